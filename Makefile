@@ -1,0 +1,43 @@
+# Each target sets up what it needs: a virtual environment in .venv, pinned by constraints.txt.
+
+FITS := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3.11 python3; do \
+	if $$python -c '$(FITS)' >/dev/null 2>&1; then echo $$python; break; fi; done)
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	--constraint constraints.txt
+STAMP := .venv/installed
+# Without a Python that works, the virtual environment is made again, whatever the stamp says.
+WORKS := $(BIN)/python -c 'import pip' 2>/dev/null
+ifneq ($(shell $(WORKS) && echo yes),yes)
+.PHONY: $(STAMP)
+endif
+
+.PHONY: run test check bench clean
+
+run: $(STAMP)
+	$(BIN)/aftercut run
+
+test: $(STAMP)
+	$(BIN)/python -m pytest --quiet --cov
+
+check: $(STAMP)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	@set -e; for script in $(wildcard benchmarks/*.py); do \
+		echo "$$script"; $(BIN)/python "$$script"; done
+
+clean:
+	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "needs Python 3.11 or newer with its venv module" >&2; exit 1; }
+	$(WORKS) || $(PYTHON) -m venv --clear .venv
+	$(INSTALL) editables hatchling
+	$(INSTALL) --no-build-isolation --editable '.[dev]'
+	touch $@
