@@ -15,6 +15,7 @@ import pycountry
 from supply_data.names import advice, folded, listed
 from supply_data.schema import (
     TABLES,
+    Component,
     Fault,
     Figured,
     Plant,
@@ -147,7 +148,8 @@ def _brand_names(tables: Tables) -> Iterator[tuple[Supply | Plant | Stock, str, 
     for supply in tables.supplies.values():
         yield from ((supply, "brand", name) for name in _names(supply.brand))
         yield from ((supply, "reach", name) for name in supply.reach)
-    for row in (*tables.plants.values(), *tables.stocks):
+    held: tuple[Plant | Stock, ...] = (*tables.plants.values(), *tables.stocks)
+    for row in held:
         # a plant's blank brand was filled with its place, which has a check of its own
         if row.brand is not None and row.brand != row.place:
             yield row, "brand", row.brand
@@ -296,10 +298,10 @@ def _recipes_without_plant(tables: Tables) -> Iterator[Fault]:
 
 def _shares_crossed(tables: Tables) -> Iterator[Fault]:
     for row in tables.systems.values():
-        if row.min_share is not None and row.max_share is not None:
-            if row.min_share > row.max_share:
-                rule = f"min_share is above max_share ({row.max_share:g})"
-                yield at(row, "min_share", rule, "Lower min_share or raise max_share")
+        least, most = row.min_share or 0.0, 1.0 if row.max_share is None else row.max_share
+        if least > most:
+            rule = f"min_share is above max_share ({most:g})"
+            yield at(row, "min_share", rule, "Lower min_share or raise max_share")
 
 
 def _shares_sum(tables: Tables) -> Iterator[Fault]:
@@ -371,8 +373,8 @@ def _limited_lanes(tables: Tables, good: str, starts: Iterable[str]) -> list[str
 
 def _worthless_goods(tables: Tables) -> Iterator[Fault]:
     starts = _sources_of(tables)
-    for row in (*tables.components.values(), *tables.systems.values()):
-        good: str = getattr(row, row.key[0])
+    rows: dict[str, Component | System] = {**tables.systems, **tables.components}
+    for good, row in rows.items():
         if not row.value_usd and (lanes := _limited_lanes(tables, good, starts[good])):
             rule = f"it can travel lanes that are limited in USD ({listed(lanes, most=3)})"
             remedy = "State a value above 0, or say in `carries` what these lanes carry"

@@ -9,13 +9,24 @@ _MOST_DIGITS = 17
 _SUSPECT = 1e15
 
 
+class BadCellError(ValueError):
+    """A cell does not say what its column asks for; has the rule and the remedy apart."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        """Keep both sentences."""
+        super().__init__(f"{rule}: {remedy}")
+        self.rule = rule
+        self.remedy = remedy
+
+
 def number(value: object) -> object:
     """Return the number that a cell states.
 
     Parameters
     ----------
     value : object
-        Text of a cell; anything else is passed through for the field's own check.
+        Text of a cell, or a number from code; anything else is passed through for the field's
+        own check.
 
     Returns
     -------
@@ -24,8 +35,8 @@ def number(value: object) -> object:
 
     Raises
     ------
-    ValueError
-        If the text is not a plain finite number, or is too large to be meant.
+    BadCellError
+        If the text is not a plain finite number, or the number is too large to be meant.
 
     Examples
     --------
@@ -34,18 +45,25 @@ def number(value: object) -> object:
     >>> number("1,200")
     Traceback (most recent call last):
     ...
-    ValueError: '1,200' is not a plain number: write digits and a decimal point, as in 1234.5
+    supply_data.numbers.BadCellError: it is not a plain number: write digits and a decimal point, \
+as in 1234.5
     """
-    if not isinstance(value, str):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return value
-    if not _PLAIN.fullmatch(value):
-        msg = f"{value[:40]!r} is not a plain number: write digits and a decimal point, as in 1234.5"
-        raise ValueError(msg)
+    if isinstance(value, str):
+        _refuse_other_notations(value)
     figure = float(value)
     if not math.isfinite(figure) or abs(figure) >= _SUSPECT:
-        msg = f"{value[:40]!r} is too large to be meant; check the unit in the column name"
-        raise ValueError(msg)
-    if len(re.sub(r"\D", "", value.partition("e")[0])) > _MOST_DIGITS:
-        msg = f"{value[:40]!r} has more digits than a number can hold"
-        raise ValueError(msg)
+        rule = "it is too large to be meant"
+        raise BadCellError(rule, "check the unit in the column name; leave it blank for no limit")
     return figure + 0.0
+
+
+def _refuse_other_notations(text: str) -> None:
+    if not _PLAIN.fullmatch(text):
+        rule = "it is not a plain number"
+        raise BadCellError(rule, "write digits and a decimal point, as in 1234.5")
+    digits = re.sub(r"[eE].*|\D", "", text).lstrip("0")
+    if len(digits) > _MOST_DIGITS:
+        rule = f"it has more than the {_MOST_DIGITS} digits that a number can hold"
+        raise BadCellError(rule, "round it; no figure is known that well")

@@ -27,14 +27,14 @@ _MOST_MARKS = 8
 
 _FIRM = re.compile(
     r"(?<!\w)(?:Ltd|Limited|GmbH|LLC|L\.L\.C\.|Inc|Corp|Corporation|Pte|Sdn Bhd|Co\.|& Co|PLC"
-    r"|JSC|PJSC|OJSC|CJSC|S\.A\.|S\.p\.A\.|B\.V\.|N\.V\.|A\.Ş\.|ООО|ОАО|ЗАО|ПАО|АО)(?!\w)"
+    r"|JSC|PJSC|OJSC|CJSC|S\.A\.|S\.p\.A\.|B\.V\.|N\.V\.|A\.Ş\.|ООО|ОАО|ЗАО|ПАО|АО)(?!\w)"  # noqa: RUF001 - both scripts
     r"|有限公司|株式会社"
 )
 _PERSON = re.compile(
-    r"(?<!\w)(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Sir)\.? [A-ZА-Я]\w+"
-    r"|(?<!\w)(?:[A-ZА-Я]\. ?){1,2}[A-ZА-Я][a-zа-я]{2,}"
-    r"|(?<!\w)[A-ZА-Я][a-zа-я]{2,},? (?:[A-ZА-Я]\. ?){1,2}(?!\w)"
-    r"|(?<!\w)[A-ZА-Я][a-zа-я]+(?:[oe]vich|[oe]vna|[ое]вич|[ое]вна)(?!\w)"
+    r"(?<!\w)(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Sir)\.? [A-ZА-Я]\w+"  # noqa: RUF001 - both scripts
+    r"|(?<!\w)(?:[A-ZА-Я]\. ?){1,2}[A-ZА-Я][a-zа-я]{2,}"  # noqa: RUF001 - both scripts
+    r"|(?<!\w)[A-ZА-Я][a-zа-я]{2,},? (?:[A-ZА-Я]\. ?){1,2}(?!\w)"  # noqa: RUF001 - both scripts
+    r"|(?<!\w)[A-ZА-Я][a-zа-я]+(?:[oe]vich|[oe]vna|[ое]вич|[ое]вна)(?!\w)"  # noqa: RUF001 - both scripts
 )
 _PART = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z]{1,5}-?\d{3,}[A-Z0-9-]*|[A-Z]{1,4}-?\d{2,}[A-Z][A-Z0-9-]*)(?![a-z])"
@@ -75,7 +75,8 @@ def _unknown_categories(tables: Tables) -> Iterator[Fault]:
 
 
 def _never_made(tables: Tables) -> Iterator[Fault]:
-    had = {row.component for row in (*tables.supplies.values(), *tables.stocks)}
+    had = {row.component for row in tables.supplies.values()}
+    had |= {row.component for row in tables.stocks}
     had |= {row.product for row in tables.requirements}
     for system in tables.systems.values():
         if system.system not in had:

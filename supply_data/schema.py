@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from supply_data.numbers import number
+from supply_data.numbers import BadCellError, number
 
 
 class Basis(StrEnum):
@@ -110,19 +110,25 @@ class BadTablesError(ValueError):
 
 def _key(text: str) -> str:
     if not 1 <= len(text) <= 64:  # noqa: PLR2004 - the limit is in the message
-        msg = "a key has 1 to 64 characters"
-        raise ValueError(msg)
+        rule = "a name has 1 to 64 characters"
+        raise BadCellError(rule, "write a shorter one" if text else "fill it in, or drop the `;`")
     if any(c in ";/:" or ord(c) < 32 or ord(c) == 127 for c in text):  # noqa: PLR2004 - ASCII
-        msg = "a key has no ';', '/', ':' and no control characters"
-        raise ValueError(msg)
+        rule = "a name has no ';', '/', ':' and no control characters"
+        raise BadCellError(rule, "write '-' or '_' instead")
     if text != text.strip():
-        msg = "a key has no blanks around it"
-        raise ValueError(msg)
+        rule = "a name has no blanks around it"
+        raise BadCellError(rule, f"write {shown(text.strip())}")
     return text
 
 
 def _items(value: object) -> object:
-    return tuple(part.strip() for part in value.split(";")) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    items = tuple(part.strip() for part in value.split(";"))
+    if "" in items:
+        rule = "an item of the list is blank"
+        raise BadCellError(rule, "write the items with one ';' between two of them")
+    return items
 
 
 def _keys(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -132,7 +138,7 @@ def _keys(texts: tuple[str, ...]) -> tuple[str, ...]:
 Key = Annotated[str, AfterValidator(_key)]
 Keys = Annotated[tuple[str, ...], BeforeValidator(_items), AfterValidator(_keys)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_items)]
-Hs6 = Annotated[str, Field(pattern=r"^\d{6}$")]
+Hs6 = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 Codes = Annotated[tuple[Hs6, ...], BeforeValidator(_items)]
 Amount = Annotated[float, BeforeValidator(number), Field(ge=0)]
 Positive = Annotated[float, BeforeValidator(number), Field(gt=0)]
@@ -140,7 +146,7 @@ Share = Annotated[float, BeforeValidator(number), Field(ge=0, le=1)]
 Fill = Annotated[float, BeforeValidator(number), Field(gt=0, le=1)]
 Latitude = Annotated[float, BeforeValidator(number), Field(ge=-90, le=90)]
 Longitude = Annotated[float, BeforeValidator(number), Field(ge=-180, le=180)]
-Month = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Month = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$")]
 
 
 class Range(NamedTuple):
@@ -230,7 +236,13 @@ class System(Figured):
 
     table: ClassVar[str] = "systems"
     key: ClassVar[tuple[str, ...]] = ("system",)
-    figures: ClassVar[tuple[str, ...]] = ("weight", "target_per_month", "value_usd")
+    figures: ClassVar[tuple[str, ...]] = (
+        "weight",
+        "target_per_month",
+        "min_share",
+        "max_share",
+        "value_usd",
+    )
 
     system: Key
     """Name of the family in all tables."""
@@ -270,7 +282,12 @@ class Requirement(Figured):
 
     table: ClassVar[str] = "requirements"
     key: ClassVar[tuple[str, ...]] = ("product", "slot", "component")
-    figures: ClassVar[tuple[str, ...]] = ("quantity", "max_fill", "adopt_months")
+    figures: ClassVar[tuple[str, ...]] = (
+        "quantity",
+        "max_fill",
+        "adopt_months",
+        "adopt_share_per_month",
+    )
 
     product: Key
     """A system, or a component that is itself made."""
