@@ -1,0 +1,1 @@
+"""Hypotheses: which measures might be taken, and what each of them is aimed at."""

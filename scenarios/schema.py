@@ -1,13 +1,18 @@
 """What a hypothesis is: selectors, measures and scenarios, frozen and checked one by one.
 
-Convention: shares are fractions from 0 to 1, never percent; a month is counted from 1.
+Convention: shares are fractions from 0 to 1, never percent; a month is counted from 1. A file
+hands every value over as text, and each field turns it into what it needs.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -86,14 +91,72 @@ class Table(StrEnum):
     STOCKS = "stocks"
 
 
+# digits, an optional decimal point, an optional exponent; no grouping, no percent, no units
+_PLAIN = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})([eE][+-]?\d{1,2})?", re.ASCII)
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
 def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Month = Annotated[int, Field(ge=1)]
-Months = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+def _number(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not _PLAIN.fullmatch(value):
+        msg = "this is not a plain number; write digits and a decimal point, as in 0.5 for 50 %"
+        raise ValueError(msg)
+    return float(value) + 0.0
+
+
+def _truth(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value.lower() not in {"true", "false"}:
+        msg = "this is neither true nor false"
+        raise ValueError(msg)
+    return value.lower() == "true"
+
+
+def _name(text: str) -> str:
+    if text != text.strip() or text in {".", ".."}:
+        msg = "a name has no blanks around it and is more than dots"
+        raise ValueError(msg)
+    if any(c in ";/:\\" or unicodedata.category(c) in _HIDDEN for c in text):
+        msg = "a name has no ';', '/', ':' or backslash and no hidden characters"
+        raise ValueError(msg)
+    return text
+
+
+def _day(text: str) -> str:
+    try:
+        date.fromisoformat(text + "0000-01-01"[len(text) :])
+    except ValueError:
+        sound = False
+    else:
+        sound = _DATE.fullmatch(text) is not None
+    if not sound:
+        msg = "this is no date; write YYYY, YYYY-MM or YYYY-MM-DD"
+        raise ValueError(msg)
+    return text
+
+
+def _listed_once(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_name)]
+Names = Annotated[
+    tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_listed_once)
+]
+Day = Annotated[str, AfterValidator(_day)]
+Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1, allow_inf_nan=False)]
+Month = Annotated[int, BeforeValidator(_number), Field(ge=1, le=1200)]
+Amount = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+Span = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
 
 GOODS_KEYS = frozenset(
     {"component", "category", "pillar", "tier", "hs6", "brand", "brand_bloc", "reach"}
@@ -193,11 +256,30 @@ class Selector(BaseModel):
     but_not: Annotated["Selector | None", Field(alias="except")] = None
     """What is taken away."""
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _stated(cls, value: Any) -> Any:  # noqa: ANN401 - what the file holds
+        # an empty key would select everything, which nobody means
+        if value is None:
+            msg = "this key is empty; give a value or leave the key out"
+            raise ValueError(msg)
+        return value
+
     def conditions(self) -> dict[str, tuple[str, ...]]:
         """Return the keys that this selector itself states, without ``any`` and ``except``."""
         skipped = {"table", "any_of", "but_not"}
-        stated = {name: getattr(self, name) for name in type(self).model_fields if name not in skipped}
+        stated = {
+            name: getattr(self, name) for name in type(self).model_fields if name not in skipped
+        }
         return {name: values for name, values in stated.items() if values is not None}
+
+
+def _ordered_dates(first: str | None, last: str | None) -> bool:
+    # dates of different precision are compared as far as both go
+    if first is None or last is None:
+        return True
+    both = min(len(first), len(last))
+    return first[:both] <= last[:both]
 
 
 class Measure(BaseModel):
@@ -205,7 +287,7 @@ class Measure(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    id: Annotated[str, Field(min_length=1, max_length=64)]
+    id: Name
     """Name of the measure."""
     title: str = ""
     """One line for people."""
@@ -213,9 +295,9 @@ class Measure(BaseModel):
     """What sort of measure it is."""
     status: Status = Status.HYPOTHETICAL
     """in_force, suspended, proposed or hypothetical."""
-    in_force_from: str | None = None
+    in_force_from: Day | None = None
     """Date, YYYY-MM-DD (or less)."""
-    in_force_until: str | None = None
+    in_force_until: Day | None = None
     """Date on which the status ends, YYYY-MM-DD (or less)."""
     where: Selector | None = None
     """What it is aimed at."""
@@ -229,35 +311,35 @@ class Measure(BaseModel):
     """The leak that the baseline's figures already contain; 1: they know nothing of it."""
     from_month: Month = 1
     """First month; over time only, as all months are."""
-    phase_in_months: Months = 0
+    phase_in_months: Amount = 0.0
     """Months until it is in full effect."""
     until_month: Month | None = None
     """Last month; none: it stays."""
-    fade_months: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    fade_months: Span | None = None
     """Months in which the effect halves as new parties appear; none: never."""
-    markup: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    markup: Amount = 0.0
     """Added to the price on what is matched, as a share; bites under a budget."""
-    delay_months: Months = 0
+    delay_months: Amount = 0.0
     """Added to the delay of what is matched; bites over time."""
-    once: bool = False
+    once: Truth = False
     """Whether the delay is one gap of that length."""
-    senders: dict[str, Share] = {}
+    senders: dict[Name, Share] = {}
     """Who imposes it, with shares that sum to 1; a list means equal shares."""
     sender_rule: SenderRule = SenderRule.SHARE
     """share, any or all."""
-    burden_usd_m_per_year: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    burden_usd_m_per_year: Amount | None = None
     """What it costs the sender side, USD m a year."""
-    amends: str | None = None
+    amends: Name | None = None
     """Measure that this one changes."""
-    supersedes: str | None = None
+    supersedes: Name | None = None
     """Measure that this one replaces."""
-    not_modelled: str | None = None
+    not_modelled: Text | None = None
     """Why this dataset cannot express it."""
-    basis: Annotated[str, Field(pattern="^(reported|derived|assumed)$")] = "assumed"
+    basis: Literal["reported", "derived", "assumed"] = "assumed"
     """reported, derived or assumed."""
-    confidence: Annotated[str, Field(pattern="^(high|medium|low)$")] = "low"
+    confidence: Literal["high", "medium", "low"] = "low"
     """high, medium or low."""
-    source_ids: tuple[str, ...] = ()
+    source_ids: Annotated[tuple[Text, ...], BeforeValidator(_listed)] = ()
     """Keys of the dataset's sources."""
     note: str = ""
     """What to know."""
@@ -265,9 +347,13 @@ class Measure(BaseModel):
     @field_validator("senders", mode="before")
     @classmethod
     def _equal_shares(cls, value: Any) -> Any:  # noqa: ANN401 - what the file holds
-        if isinstance(value, (list, tuple)):
-            return {name: 1 / len(value) for name in value}
-        return value
+        listed = _listed(value)
+        if not isinstance(listed, (list, tuple)):
+            return value
+        if not all(isinstance(name, str) for name in listed) or len(set(listed)) < len(listed):
+            msg = "a list of senders names each place or bloc once"
+            raise ValueError(msg)
+        return {name: 1 / len(listed) for name in listed}
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -276,6 +362,9 @@ class Measure(BaseModel):
             raise ValueError(msg)
         if self.until_month is not None and self.until_month < self.from_month:
             msg = "until_month lies before from_month"
+            raise ValueError(msg)
+        if not _ordered_dates(self.in_force_from, self.in_force_until):
+            msg = "in_force_until lies before in_force_from"
             raise ValueError(msg)
         if self.senders and abs(sum(self.senders.values()) - 1) > 1e-6:  # noqa: PLR2004
             msg = "the senders' shares must sum to 1"
@@ -292,7 +381,7 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    id: Annotated[str, Field(min_length=1, max_length=64)]
+    id: Name
     """Name of the scenario."""
     title: str = ""
     """One line for people; blank is the id."""
