@@ -195,18 +195,26 @@ def _explained(
 def _fault(
     detail: Mapping[str, Any], model: type[BaseModel], source: Document, path: Place
 ) -> ScenarioFault:
-    place = _written((*path, *detail["loc"]), source)
+    loc = _written(detail["loc"], source, path)
     value = detail["input"] if isinstance(detail["input"], (str, int, float)) else None
     if detail["type"] == "missing":
-        rule = f"the key `{detail['loc'][-1]}` is missing"
-        return source.fault(place[:-1] or place, None, rule, _remedy(detail, model))
-    return source.fault(place, value, _rule(detail), _remedy(detail, model))
+        rule = f"the key `{loc[-1]}` is missing"
+        return source.fault((*path, *loc[:-1]), None, rule, _remedy(detail["type"], loc, model))
+    remedy = _remedy(detail["type"], loc, model)
+    return source.fault((*path, *loc), value, _rule(detail), remedy)
 
 
-def _written(place: Place, source: Document) -> Place:
+def _written(loc: Place, source: Document, path: Place) -> Place:
     # of a number that stands for a range, only the number is in the file
-    ranged = len(place) > 1 and place[-1] in {"low", "central", "high"}
-    return place[:-1] if ranged and place not in source.lines else place
+    ranged = len(loc) > 1 and loc[-1] in {"low", "central", "high"}
+    return loc[:-1] if ranged and isinstance(_part(source, (*path, *loc[:-1])), str) else loc
+
+
+def _part(source: Document, path: Place) -> object:
+    part = source.content
+    for step in path:
+        part = part[step]
+    return part
 
 
 def _rule(detail: Mapping[str, Any]) -> str:
@@ -216,8 +224,8 @@ def _rule(detail: Mapping[str, Any]) -> str:
     return rule.format(**detail.get("ctx", {}))
 
 
-def _remedy(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
-    keys = [str(step) for step in detail["loc"] if isinstance(step, str)]
+def _remedy(kind: str, loc: Place, model: type[BaseModel]) -> str:
+    keys = [step for step in loc if isinstance(step, str)]
     if not keys:
         return "Correct what does not fit together"
     owner = model
@@ -225,7 +233,7 @@ def _remedy(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
         owner = _NESTED.get(key, owner)
     known = {field.alias or name: field for name, field in owner.model_fields.items()}
     known.pop("file", None)
-    if detail["type"] == "extra_forbidden":
+    if kind == "extra_forbidden":
         return nearest(keys[-1], known)
     described = known.get(keys[-1])
     text = None if described is None else described.description

@@ -202,7 +202,8 @@ def _assembled(
     assembly = _Assembly(known, faults)
     assembly.take(sources)
     if faults:
-        raise BadScenarioError(tuple(dict.fromkeys(faults)))
+        told = sorted(dict.fromkeys(faults), key=lambda fault: (fault.file, fault.line or 0))
+        raise BadScenarioError(tuple(told))
     digests = ((source.name, hashlib.sha256(source.raw).hexdigest()) for source in sources)
     measures = {name: found for name, found in assembly.defined.items() if found is not None}
     return Library(assembly.scenarios, measures, tuple(assembly.warnings), tuple(digests))

@@ -149,13 +149,13 @@ def _listed_once(texts: tuple[str, ...]) -> tuple[str, ...]:
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_name)]
 Names = Annotated[
-    tuple[Text, ...], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_listed_once)
+    tuple[Text, ...], Field(min_length=1), BeforeValidator(_listed), AfterValidator(_listed_once)
 ]
 Day = Annotated[str, AfterValidator(_day)]
-Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1, allow_inf_nan=False)]
-Month = Annotated[int, BeforeValidator(_number), Field(ge=1, le=1200)]
-Amount = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
-Span = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), BeforeValidator(_number)]
+Month = Annotated[int, Field(ge=1, le=1200), BeforeValidator(_number)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_number)]
+Span = Annotated[float, Field(gt=0, allow_inf_nan=False), BeforeValidator(_number)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 
 GOODS_KEYS = frozenset(
