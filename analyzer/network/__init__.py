@@ -1,0 +1,1 @@
+"""What is true of the graph before any solve."""

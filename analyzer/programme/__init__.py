@@ -1,0 +1,1 @@
+"""The linear programme: the only room with variables, duals and solvers."""

@@ -1,0 +1,244 @@
+"""What a scenario does to a network: availability of elements, arrival rates of goods on lanes.
+
+Convention: shares per period, an array of length ``periods``; whatever is not listed is 1. In the
+steady state there is one period and every measure is in full effect, unfaded.
+
+The rule (design of the model, section 4): a measure of coverage c, cut k and leak q has the effect
+``e = c · k · (1 - q)``; the baseline's figures contain ``e0``, the same with the baseline's leak;
+what remains is ``Π (1 - e) / (1 - e0)`` over the measures that match. Each ratio is held at 1 or
+below unless lifting is asked for, so that no measure of a scenario can undo another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.network.aim import Aim, aim
+from analyzer.network.goods import Good
+from scenarios.schema import BadScenarioError, Measure, Scenario, ScenarioFault, Uncertain
+from supply_data.schema import Tables
+
+Shares = NDArray[np.float64]
+Target = str | tuple[str, Good]
+K = TypeVar("K")
+
+
+class Corner(StrEnum):
+    """Which end of the ranges of cuts, coverages and leaks to take."""
+
+    WEAKEST = "weakest"
+    CENTRAL = "central"
+    STRONGEST = "strongest"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How time counts.
+
+    Attributes
+    ----------
+    months : int or None
+        Number of monthly periods; None is the steady state: one period, measures in full effect.
+    """
+
+    months: int | None = None
+
+    @property
+    def periods(self) -> int:
+        """Number of periods."""
+        return 1 if self.months is None else self.months
+
+
+STEADY = Timing()
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What remains under a scenario.
+
+    Attributes
+    ----------
+    timing : Timing
+        The periods that the arrays count.
+    availability : mapping of element id to Shares
+        Share of the element's capacity that remains, by period.
+    arrival : mapping of (element id of a lane, Good) to Shares
+        Share of what is sent of the good on the lane that still arrives, by period.
+    markup : mapping of element id, or of (element id of a lane, Good), to float
+        Share added to the price; counts under a budget.
+    aims : mapping of measure id to Aim
+        What each measure that counts is aimed at.
+    replaced : mapping of measure id to measure id
+        Measures that give way to one that amends or supersedes them.
+    """
+
+    timing: Timing = STEADY
+    availability: Mapping[str, Shares] = field(default_factory=dict)
+    arrival: Mapping[tuple[str, Good], Shares] = field(default_factory=dict)
+    markup: Mapping[Target, float] = field(default_factory=dict)
+    aims: Mapping[str, Aim] = field(default_factory=dict)
+    replaced: Mapping[str, str] = field(default_factory=dict)
+
+
+def effect(
+    tables: Tables,
+    scenario: Scenario,
+    *,
+    timing: Timing = STEADY,
+    corner: Corner = Corner.CENTRAL,
+    lift: bool = False,
+) -> Effect:
+    """Return what remains of a network under a scenario.
+
+    Parameters
+    ----------
+    tables : Tables
+        The dataset.
+    scenario : Scenario
+        Measures; one that another of the same scenario amends or supersedes gives way to it.
+    timing : Timing
+        Steady state or months.
+    corner : Corner
+        Which end of the ranges to take.
+    lift : bool
+        Whether a measure may leave more than the baseline has.
+
+    Raises
+    ------
+    BadScenarioError
+        With all faults: names that exist nowhere, measures that match nothing, and partial cuts
+        of supplies, plants or stocks whose figure is unknown.
+    """
+    replaced = _replaced(scenario)
+    counted = [m for m in scenario.measures if m.id not in replaced and m.not_modelled is None]
+    aims = _aims(tables, counted, file=scenario.file)
+    availability: dict[str, Shares] = {}
+    arrival: dict[tuple[str, Good], Shares] = {}
+    markup: dict[Target, float] = {}
+    for measure in counted:
+        kept = remaining(measure, timing=timing, corner=corner, lift=lift)
+        aimed = aims[measure.id]
+        for element in aimed.elements:
+            availability[element] = availability.get(element, np.ones(timing.periods)) * kept
+        for pair in aimed.goods:
+            arrival[pair] = arrival.get(pair, np.ones(timing.periods)) * kept
+        if measure.markup:
+            targets: tuple[Target, ...] = (*aimed.elements, *aimed.goods)
+            markup.update({t: markup.get(t, 0.0) + measure.markup for t in targets})
+    _refuse_unknown(tables, availability, file=scenario.file)
+    return Effect(
+        timing=timing,
+        availability=_changed(availability),
+        arrival=_changed(arrival),
+        markup=markup,
+        aims=aims,
+        replaced=replaced,
+    )
+
+
+def remaining(
+    measure: Measure,
+    *,
+    timing: Timing = STEADY,
+    corner: Corner = Corner.CENTRAL,
+    lift: bool = False,
+) -> Shares:
+    """Return the share that one measure leaves of what it is aimed at, by period.
+
+    Examples
+    --------
+    >>> measure = Measure.model_validate(
+    ...     {"id": "m", "where": {"table": "lanes"}, "cut": 0.6, "coverage": 0.7, "leak": 0.2}
+    ... )
+    >>> remaining(measure).round(3).tolist()
+    [0.664]
+    """
+    if measure.cut is None:
+        return np.ones(timing.periods)
+    aimed = _at(measure.cut, corner) * _at(measure.coverage, corner)
+    weaker = {Corner.WEAKEST: Corner.STRONGEST, Corner.STRONGEST: Corner.WEAKEST}
+    leak = _at(measure.leak, weaker.get(corner, corner))
+    now = aimed * (1 - leak) * intensity(measure, timing=timing)
+    before = aimed * (1 - measure.baseline_leak)
+    kept = (1 - now) / (1 - before)
+    return kept if lift else np.minimum(kept, 1.0)
+
+
+def intensity(measure: Measure, *, timing: Timing) -> Shares:
+    """Return how far a measure is in effect, by period: phase-in, fading and end.
+
+    In month t from ``from_month`` f with phase-in p and fading h: ``min(1, (t - f + 1) / p)``
+    while it rises, then ``0.5 ** ((t - f - p) / h)``; 0 before f and after ``until_month``.
+    """
+    if timing.months is None:
+        return np.ones(1)
+    month = np.arange(1, timing.months + 1, dtype=np.float64)
+    age = month - measure.from_month
+    rise = np.minimum(1.0, (age + 1) / max(measure.phase_in_months, 1.0))
+    level = np.where(age >= 0, rise, 0.0)
+    if measure.fade_months is not None:
+        full_at = max(measure.phase_in_months - 1.0, 0.0)
+        level = level * 0.5 ** (np.maximum(age - full_at, 0.0) / measure.fade_months)
+    last = np.inf if measure.until_month is None else measure.until_month
+    return np.where(month <= last, level, 0.0)
+
+
+def _at(value: Uncertain, corner: Corner) -> float:
+    return {
+        Corner.WEAKEST: value.low,
+        Corner.CENTRAL: value.central,
+        Corner.STRONGEST: value.high,
+    }[corner]
+
+
+def _replaced(scenario: Scenario) -> dict[str, str]:
+    present = {measure.id for measure in scenario.measures}
+    return {
+        old: measure.id
+        for measure in scenario.measures
+        for old in (measure.amends, measure.supersedes)
+        if old in present and measure.not_modelled is None
+    }
+
+
+def _aims(tables: Tables, measures: list[Measure], *, file: str) -> dict[str, Aim]:
+    aims: dict[str, Aim] = {}
+    faults: list[ScenarioFault] = []
+    for measure in measures:
+        try:
+            aims[measure.id] = aim(tables, measure, file=file)
+        except BadScenarioError as error:
+            faults += error.faults
+    if faults:
+        raise BadScenarioError(tuple(faults))
+    return aims
+
+
+def _changed(kept: dict[K, Shares]) -> dict[K, Shares]:
+    return {key: shares for key, shares in kept.items() if (shares != 1).any()}
+
+
+def _refuse_unknown(tables: Tables, availability: Mapping[str, Shares], *, file: str) -> None:
+    unknown = {
+        **{r.element: r.line for r in tables.supplies.values() if r.capacity_per_month is None},
+        **{r.element: r.line for r in tables.plants.values() if r.capacity_per_month is None},
+        **{r.element: r.line for r in tables.stocks if r.quantity is None},
+    }
+    faults = [
+        ScenarioFault(
+            file=file,
+            line=None,
+            column="where",
+            value=element,
+            rule="a part of an unknown quantity cannot be cut",
+            remedy=f"give the figure in row {unknown[element]} of its table, or cut it in whole",
+        )
+        for element, shares in availability.items()
+        if element in unknown and ((shares != 0) & (shares != 1)).any()
+    ]
+    if faults:
+        raise BadScenarioError(tuple(faults))

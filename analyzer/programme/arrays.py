@@ -1,0 +1,139 @@
+"""A programme as arrays: taken from PuLP once, then changed by scenarios without rebuilding.
+
+Convention: minimise ``cost · x + constant`` with ``row_low ≤ A x ≤ row_high`` and ``0 ≤ x ≤ high``,
+all in normalised units; every ``high`` is finite.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+from scipy import sparse
+
+from analyzer.network.effect import Effect
+from analyzer.programme.flow import AT_LEAST, AT_MOST, Formulation, Sets, lines
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LinearProgramme:
+    """The numbers of a programme; see the module for the convention."""
+
+    cost: Vector
+    constant: float
+    matrix: sparse.csr_array
+    row_low: Vector
+    row_high: Vector
+    high: Vector
+
+
+@dataclass(frozen=True)
+class Model:
+    """A programme on which scenarios can be tried.
+
+    Attributes
+    ----------
+    formulation : Formulation
+        The baseline as PuLP has it, with the meaning of rows and columns.
+    baseline : LinearProgramme
+        The same as arrays.
+    """
+
+    formulation: Formulation
+    baseline: LinearProgramme
+
+    @property
+    def sets(self) -> Sets:
+        """What the programme is built over."""
+        return self.formulation.instance.sets
+
+    def under(self, effect: Effect) -> LinearProgramme:
+        """Return the programme under a scenario: new bounds, right-hand sides and rates.
+
+        Parameters
+        ----------
+        effect : Effect
+            One of the effects that the sets were found for.
+
+        Raises
+        ------
+        ValueError
+            If the effect tells goods apart that the sets merged, or has other periods.
+        """
+        if effect.timing != self.sets.options.timing:
+            msg = "the effect counts other periods than the programme"
+            raise ValueError(msg)
+        now = replace(self.formulation.instance, effect=effect)
+        data = np.zeros_like(self.baseline.matrix.data)
+        low, up = self.baseline.row_low.copy(), self.baseline.row_high.copy()
+        for number, (line, row) in enumerate(zip(lines(now), self.formulation.rows, strict=True)):
+            data[self._positions[number]] = [
+                line.terms[column] / row.size for column in self._order[number]
+            ]
+            low[number], up[number] = _sides(line.sense, line.right / row.size)
+        matrix = self.baseline.matrix
+        return replace(
+            self.baseline,
+            matrix=sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape),
+            row_low=low,
+            row_high=up,
+            high=np.array([now.upper(column) for column in now.columns]),
+        )
+
+    @cached_property
+    def _positions(self) -> tuple[slice, ...]:
+        ends = self.baseline.matrix.indptr
+        return tuple(slice(ends[n], ends[n + 1]) for n in range(len(ends) - 1))
+
+    @cached_property
+    def _order(self) -> tuple[list[int], ...]:
+        return tuple(self.baseline.matrix.indices[span].tolist() for span in self._positions)
+
+
+def model(formulation: Formulation) -> Model:
+    """Return a programme as arrays, its numbers read from PuLP."""
+    return Model(formulation=formulation, baseline=arrays(formulation.problem))
+
+
+def arrays(problem: pulp.LpProblem) -> LinearProgramme:
+    """Return the numbers of a PuLP problem, columns in the order of the numbers in their names.
+
+    PuLP lists variables in the order in which they are first used. The constant of the objective
+    is kept, since file formats and solvers lose it.
+    """
+    variables = sorted(problem.variables(), key=lambda v: int(v.name.rpartition("_")[2]))
+    number = {variable.name: n for n, variable in enumerate(variables)}
+    cost = np.zeros(len(variables))
+    for variable, value in problem.objective.items():
+        cost[number[variable.name]] = value
+    data: list[float] = []
+    indices: list[int] = []
+    ends = [0]
+    sides = []
+    for row in problem.constraints():
+        for variable, value in row.items():
+            indices.append(number[variable.name])
+            data.append(value)
+        ends.append(len(data))
+        sides.append(_sides(row.sense, -row.constant))
+    low, up = (np.array(side, dtype=np.float64) for side in zip(*sides, strict=True))
+    return LinearProgramme(
+        cost=cost,
+        constant=problem.objective.constant,
+        matrix=sparse.csr_array(
+            (np.array(data), np.array(indices), np.array(ends)), shape=(len(low), len(variables))
+        ),
+        row_low=low,
+        row_high=up,
+        high=np.array([variable.upBound for variable in variables], dtype=np.float64),
+    )
+
+
+def _sides(sense: int, right: float) -> tuple[float, float]:
+    return (
+        -np.inf if sense == AT_MOST else right,
+        np.inf if sense == AT_LEAST else right,
+    )

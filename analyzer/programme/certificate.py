@@ -1,0 +1,107 @@
+r"""How sure a number is: our own arithmetic on our own arrays, whatever the solver says.
+
+For any prices y of the rows (with the sign that each row's sides permit) and the reduced costs
+``d = c - Aᵀy``, weak duality gives for every feasible x
+
+    c · x  =  yᵀA x + d · x  ≥  Σ_i (y_i⁺ low_i - y_i⁻ up_i)  +  Σ_j min(0, d_j) · high_j,
+
+since ``0 ≤ x_j ≤ high_j``. The right side is a lower bound of the optimum even if y is wrong, so a
+plan whose value meets the bound is optimal, and one that does not is found out (Neumaier and
+Shcherbina, Safe bounds in linear and mixed-integer programming, 2004).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analyzer.programme.arrays import LinearProgramme, Vector
+from analyzer.programme.scale import PERCENT
+
+WIDTH = 1e-6
+"""Widest interval, as a share of Σ w · target, at which a number is shown."""
+RESIDUAL = 1e-7
+"""Largest violation of a row or bound, in normalised units."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was proved of a plan.
+
+    Attributes
+    ----------
+    value : float
+        Shortfall of the plan in percent: the optimum is at most this.
+    bound : float
+        Safe dual bound in percent: the optimum is at least this.
+    residual : float
+        Largest violation of a row or a bound, in normalised units.
+    optimal : bool
+        Whether the solver's own status of the model is optimal.
+    periods : float
+        Sum of the periods' weights; the width is measured against it.
+    """
+
+    value: float
+    bound: float
+    residual: float
+    optimal: bool
+    periods: float = 1.0
+
+    @property
+    def width(self) -> float:
+        """Width of the interval as a share of Σ w · target over the periods."""
+        return (self.value - self.bound) / (PERCENT * self.periods)
+
+    @property
+    def certified(self) -> bool:
+        """Whether the number may be shown."""
+        return self.optimal and abs(self.width) <= WIDTH and self.residual <= RESIDUAL
+
+
+def certificate(
+    programme: LinearProgramme, plan: Vector, prices: Vector, *, optimal: bool
+) -> Certificate:
+    """Return what plan and prices prove.
+
+    Parameters
+    ----------
+    programme : LinearProgramme
+        The arrays that the solver was given.
+    plan : array of float
+        Values of the columns.
+    prices : array of float
+        Dual values of the rows, positive where raising the row's side raises the objective.
+    optimal : bool
+        Whether the solver claims optimality.
+    """
+    return Certificate(
+        value=programme.constant + float(programme.cost @ plan),
+        bound=safe_bound(programme, prices),
+        residual=residual(programme, plan),
+        optimal=optimal and bool(np.isfinite(plan).all() and np.isfinite(prices).all()),
+        periods=programme.constant / PERCENT,
+    )
+
+
+def safe_bound(programme: LinearProgramme, prices: Vector) -> float:
+    """Return a lower bound of the optimum from any prices; see the module."""
+    up, down = np.maximum(prices, 0.0), np.minimum(prices, 0.0)
+    up = np.where(np.isfinite(programme.row_low), up, 0.0)
+    down = np.where(np.isfinite(programme.row_high), down, 0.0)
+    low = np.where(up > 0, programme.row_low, 0.0)
+    high = np.where(down < 0, programme.row_high, 0.0)
+    reduced = programme.cost - programme.matrix.T @ (up + down)
+    spare = np.minimum(reduced, 0.0) @ programme.high
+    return programme.constant + float(up @ low + down @ high + spare)
+
+
+def residual(programme: LinearProgramme, plan: Vector) -> float:
+    """Return the largest violation of a row or bound, in normalised units."""
+    activity = programme.matrix @ plan
+    violations = (
+        programme.row_low - activity,
+        activity - programme.row_high,
+        -plan,
+        plan - programme.high,
+    )
+    return max(float(np.max(violation, initial=0.0)) for violation in violations)

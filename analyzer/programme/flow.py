@@ -1,0 +1,599 @@
+r"""The linear programme: which constraints bind what flows, one function a family.
+
+Index sets
+----------
+s ∈ S systems, t ∈ 1..T periods, j supplies, l lanes, m makers (plants, and the making of systems
+without a plant row), k classes of goods (`analyzer.programme.merge`), p places. The steady state
+is a mode with one period and no stocks and delays.
+
+Variables, all ≥ 0, in normalised units (`analyzer.programme.scale`)
+---------------------------------------------------------------------
+=============  =====================================================================
+x[s,t]         fielded, as a share of the target, ≤ 1
+out[j,t]       output of a supply, in shares of the need of its item
+sent[l,k,t]    sent on a lane, in shares of the need of the item
+make[m,t]      output of a maker, in shares of the need of its product
+fill[m,r,k,t]  output of maker m whose slot is filled by requirement r with goods of class k
+fielded[s,k,t] fielded out of class k of the system, as a share of the target
+held[p,k,t]    held at the end of the period where the dataset has a stock (over time only)
+=============  =====================================================================
+
+Objective: minimise ``Σ_t δ^(t-1) Σ_s 100 · ω_s · (1 - x[s,t])``, the shortfall in percent, with
+``ω_s = w_s target_s / Σ w target`` and δ = 0.99 over time (earliest first), 1 in the steady state.
+
+Every row is divided by its largest coefficient. Rows and columns are named by integers, since the
+file formats of solvers fold names that differ only in punctuation.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+import pulp
+
+from analyzer.network.effect import STEADY, Effect, Shares, Timing
+from analyzer.network.goods import Maker, stocked, supplied
+from analyzer.network.prune import Reach, reach, slots
+from analyzer.programme.merge import Classes, GoodClass, classes
+from analyzer.programme.scale import PERCENT, Scale, scale
+from supply_data.schema import Lane, Requirement, Supply, Tables, Weighting
+
+DISCOUNT = 0.99
+AT_MOST, EQUAL, AT_LEAST = pulp.LpConstraintLE, pulp.LpConstraintEQ, pulp.LpConstraintGE
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run weighs and limits; the same for all scenarios of the run.
+
+    Attributes
+    ----------
+    weighting : Weighting or None
+        None is the dataset's.
+    targets : mapping of system to float, or None
+        Units per month; None is the reference.
+    budget_usd_per_month : float or None
+        None is the dataset's.
+    timing : Timing
+        Steady state or months.
+    merge : bool
+        Whether goods that nothing tells apart share one flow.
+    """
+
+    weighting: Weighting | None = None
+    targets: Mapping[str, float] | None = None
+    budget_usd_per_month: float | None = None
+    timing: Timing = STEADY
+    merge: bool = True
+
+
+class Column(NamedTuple):
+    """What a column means.
+
+    Attributes
+    ----------
+    variable : str
+        ``x``, ``out``, ``sent``, ``make``, ``fill``, ``fielded`` or ``held``.
+    what : tuple
+        Its index without the period, as in the table of variables; supplies, lanes and makers
+        stand there as element ids, requirements as ``product/slot/component``.
+    item : str
+        The component or system that it counts.
+    period : int
+        From 1.
+    unit : float
+        Natural size of one normalised unit, in units of the item per month.
+    capacity : float
+        The element's capacity in normalised units; infinite where no limit is known.
+    most : float
+        What any plan without waste can use of it, in normalised units; always finite.
+    """
+
+    variable: str
+    what: tuple[str | GoodClass, ...]
+    item: str
+    period: int
+    unit: float
+    capacity: float
+    most: float
+
+
+class RowKey(NamedTuple):
+    """What a row means: family, index, period, and the size by which the row was divided."""
+
+    family: str
+    what: tuple[str | GoodClass, ...]
+    period: int
+    size: float
+
+
+class Line(NamedTuple):
+    """A constraint before it is scaled: Σ coefficient · column (-1: ≤, 0: =, 1: ≥) right."""
+
+    family: str
+    what: tuple[str | GoodClass, ...]
+    period: int
+    terms: dict[int, float]
+    sense: int
+    right: float
+
+
+@dataclass(frozen=True)
+class Sets:
+    """What a programme is built over: the dataset, the run, and everything found from them."""
+
+    tables: Tables
+    options: Options
+    classes: Classes
+    scale: Scale
+    reach: Reach[GoodClass]
+
+    @property
+    def periods(self) -> range:
+        """Periods, counted from 1."""
+        return range(1, self.options.timing.periods + 1)
+
+    @property
+    def budget_usd_per_month(self) -> float | None:
+        """Budget of the run; the dataset's unless the options name one."""
+        if self.options.budget_usd_per_month is not None:
+            return self.options.budget_usd_per_month
+        return self.tables.settings.budget_usd_per_month
+
+    @property
+    def steady(self) -> bool:
+        """Whether this is the steady state."""
+        return self.options.timing.months is None
+
+    @cached_property
+    def supplies(self) -> tuple[Supply, ...]:
+        """Supplies that can contribute."""
+        return tuple(
+            row
+            for row in self.tables.supplies.values()
+            if row.capacity_per_month != 0
+            and self.reach.useful(self.classes.of[supplied(row)], row.origin)
+        )
+
+    @cached_property
+    def sendings(self) -> tuple[tuple[Lane, GoodClass], ...]:
+        """Lanes with the classes that can usefully be sent on them."""
+        reached = self.reach
+        return tuple(
+            (lane, good)
+            for lane in self.tables.lanes.values()
+            if lane.capacity_usd_per_month != 0
+            for good in self.classes.members
+            if lane.takes(self.tables.category(good.item))
+            and reached.useful(good, lane.from_place)
+            and reached.useful(good, lane.to_place)
+        )
+
+    @cached_property
+    def fillings(self) -> tuple[tuple[Maker, Requirement, GoodClass], ...]:
+        """Makers with their requirements and the classes that can fill them."""
+        needs = slots(self.tables)
+        present = self.reach.present
+        return tuple(
+            (maker, row, good)
+            for maker in self.reach.makers
+            for rows in needs[maker.product].values()
+            for row in rows
+            for good in self.of_item[row.component]
+            if maker.place in present.get(good, ())
+        )
+
+    @cached_property
+    def fieldings(self) -> tuple[tuple[str, GoodClass], ...]:
+        """Systems with the classes that can be fielded."""
+        end = self.tables.settings.destination
+        present = self.reach.present
+        return tuple(
+            (system, good)
+            for system in self.tables.systems
+            for good in self.of_item[system]
+            if end in present.get(good, ())
+        )
+
+    @cached_property
+    def holdings(self) -> tuple[tuple[str, GoodClass], ...]:
+        """Places with the classes held there: where the dataset has a stock of the item."""
+        if self.steady:
+            return ()
+        found = {
+            (stock.place, good)
+            for stock in self.tables.stocks
+            for good in self.of_item[stock.component]
+            if self.reach.useful(good, stock.place)
+        }
+        return tuple(sorted(found))
+
+    @cached_property
+    def maker(self) -> Mapping[str, Maker]:
+        """Makers by element id."""
+        return {maker.element: maker for maker in self.reach.makers}
+
+    @cached_property
+    def requirement(self) -> Mapping[str, Requirement]:
+        """Requirements by name."""
+        return {named(row): row for row in self.tables.requirements}
+
+    @cached_property
+    def of_item(self) -> Mapping[str, tuple[GoodClass, ...]]:
+        """Classes by item."""
+        found: dict[str, list[GoodClass]] = defaultdict(list)
+        for good in self.classes.members:
+            found[good.item].append(good)
+        return defaultdict(tuple, {item: tuple(known) for item, known in found.items()})
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Column numbers by variable and index, as in the table of variables."""
+
+    x: dict[tuple[str, int], int] = field(default_factory=dict)
+    out: dict[tuple[str, int], int] = field(default_factory=dict)
+    sent: dict[tuple[str, GoodClass, int], int] = field(default_factory=dict)
+    make: dict[tuple[str, int], int] = field(default_factory=dict)
+    fill: dict[tuple[str, str, GoodClass, int], int] = field(default_factory=dict)
+    fielded: dict[tuple[str, GoodClass, int], int] = field(default_factory=dict)
+    held: dict[tuple[str, GoodClass, int], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A programme under one scenario: what the families of constraints are written over."""
+
+    sets: Sets
+    columns: tuple[Column, ...]
+    v: Variables
+    effect: Effect
+
+    def availability(self, element: str, t: int) -> float:
+        """Return the share of an element's capacity that remains in period t."""
+        shares = self.effect.availability.get(element)
+        return 1.0 if shares is None else float(shares[t - 1])
+
+    def rate(self, element: str, k: GoodClass, t: int) -> float:
+        """Return the share of what is sent of class k on a lane in period t that arrives."""
+        shares = self._rates.get((element, k))
+        return 1.0 if shares is None else float(shares[t - 1])
+
+    def markup(self, element: str, k: GoodClass | None = None) -> float:
+        """Return what the scenario adds to the price of a supply, or of class k on a lane."""
+        added = self.effect.markup.get(element, 0.0)
+        if k is None:
+            return added
+        return added + self.effect.markup.get((element, self.sets.classes.members[k][0]), 0.0)
+
+    def upper(self, column: Column) -> float:
+        """Return the upper bound of a column: supply and plant limits, and closed lanes."""
+        if column.variable in {"out", "make"}:
+            share = self.availability(str(column.what[0]), column.period)
+            return min(share * column.capacity, column.most) if share else 0.0
+        if column.variable == "sent":
+            element, k = column.what
+            return column.most if self._open(str(element), k, column.period) else 0.0
+        return column.most
+
+    def _open(self, element: str, k: str | GoodClass, t: int) -> bool:
+        return self.availability(element, t) > 0 and (
+            isinstance(k, str) or self.rate(element, k, t) > 0
+        )
+
+    @cached_property
+    def _rates(self) -> Mapping[tuple[str, GoodClass], Shares]:
+        rates: dict[tuple[str, GoodClass], Shares] = {}
+        for (element, good), shares in self.effect.arrival.items():
+            k = self.sets.classes.of[good]
+            for other in self.sets.classes.members[k]:
+                if not np.array_equal(self.effect.arrival.get((element, other), ()), shares):
+                    msg = f"the run was not built for a scenario that tells {k.item} apart by brand"
+                    raise ValueError(msg)
+            rates[element, k] = shares
+        return rates
+
+
+@dataclass(frozen=True)
+class Formulation:
+    """A programme as PuLP has it, with the meaning of its columns and rows in PuLP's order."""
+
+    problem: pulp.LpProblem
+    instance: Instance
+    rows: tuple[RowKey, ...]
+
+
+def sets(tables: Tables, effects: Sequence[Effect], options: Options) -> Sets:
+    """Return what the programme of a run is built over.
+
+    Parameters
+    ----------
+    tables : Tables
+        The dataset.
+    effects : sequence of Effect
+        Everything that will be tried on the programme.
+    options : Options
+        How the run weighs and limits.
+    """
+    timing = options.timing
+    reference = {system: row.target_per_month for system, row in tables.systems.items()}
+    grouped = classes(tables, effects, merge=options.merge)
+    return Sets(
+        tables=tables,
+        options=options,
+        classes=grouped,
+        scale=scale(
+            tables,
+            effects,
+            weighting=options.weighting or tables.settings.weighting,
+            targets={**reference, **(options.targets or {})},
+            periods=timing.periods,
+        ),
+        reach=reach(tables, class_of=grouped.of.__getitem__, steady=timing.months is None),
+    )
+
+
+def formulation(found: Sets, effect: Effect | None = None) -> Formulation:
+    """Return the programme under an effect; without one, that of the baseline."""
+    columns = tuple(_columns(found))
+    instance = Instance(found, columns, _numbered(columns), effect or Effect(found.options.timing))
+    problem = pulp.LpProblem("aftercut", pulp.LpMinimize)
+    variables = [
+        problem.add_variable(f"{column.variable}_{n}", 0, instance.upper(column))
+        for n, column in enumerate(columns)
+    ]
+    problem.setObjective(objective(instance, variables))
+    rows = []
+    for n, line in enumerate(lines(instance)):
+        size = max(abs(value) for value in line.terms.values()) or 1.0
+        terms = [(variables[number], value / size) for number, value in line.terms.items()]
+        problem.addConstraint(
+            pulp.LpConstraint(pulp.LpAffineExpression(terms), line.sense, rhs=line.right / size),
+            f"{line.family}_{n}",
+        )
+        rows.append(RowKey(line.family, line.what, line.period, size))
+    return Formulation(problem=problem, instance=instance, rows=tuple(rows))
+
+
+def objective(i: Instance, variables: Sequence[pulp.LpVariable]) -> pulp.LpAffineExpression:
+    """Shortfall in percent: ``Σ_t δ^(t-1) Σ_s 100 · ω_s · (1 - x[s,t])``."""
+    worth = {
+        n: PERCENT * i.sets.scale.weight[column.item] * discount(i.sets, column.period)
+        for n, column in enumerate(i.columns)
+        if column.variable == "x"
+    }
+    terms = [(variables[n], -value) for n, value in worth.items()]
+    return pulp.LpAffineExpression(terms, constant=sum(worth.values()))
+
+
+def discount(found: Sets, period: int) -> float:
+    """Return the weight δ^(t-1) of a period: 1 in the steady state."""
+    return 1.0 if found.steady else DISCOUNT ** (period - 1)
+
+
+def _columns(found: Sets) -> Iterator[Column]:
+    for t in found.periods:
+        for system in found.tables.systems:
+            yield _column(found, "x", (system,), system, t)
+        for row in found.supplies:
+            known = row.capacity_per_month
+            yield _column(found, "out", (row.element,), row.component, t, capacity=known)
+        for maker in found.reach.makers:
+            known = maker.capacity_per_month
+            yield _column(found, "make", (maker.element,), maker.product, t, capacity=known)
+        yield from _flows(found, t)
+
+
+def _flows(found: Sets, t: int) -> Iterator[Column]:
+    for row, good in found.sendings:
+        yield _column(found, "sent", (row.element, good), good.item, t)
+    for maker, requirement, good in found.fillings:
+        what = (maker.element, named(requirement), good)
+        yield _column(found, "fill", what, maker.product, t)
+    for system, good in found.fieldings:
+        yield _column(found, "fielded", (system, good), system, t)
+    for place, good in found.holdings:
+        yield _column(found, "held", (place, good), good.item, t)
+
+
+def _column(
+    found: Sets,
+    variable: str,
+    what: tuple[str | GoodClass, ...],
+    item: str,
+    t: int,
+    *,
+    capacity: float | None = None,
+) -> Column:
+    unit = found.scale.need[item]
+    limit = inf if capacity is None else capacity / unit
+    most = 1.0 if variable in {"x", "fielded"} else found.scale.most[item]
+    return Column(variable, what, item, t, unit, limit, most)
+
+
+def named(requirement: Requirement) -> str:
+    """Return the name of a requirement: ``product/slot/component``."""
+    return f"{requirement.product}/{requirement.slot}/{requirement.component}"
+
+
+def _numbered(columns: Sequence[Column]) -> Variables:
+    numbers = Variables()
+    for n, column in enumerate(columns):
+        getattr(numbers, column.variable)[(*column.what, column.period)] = n
+    return numbers
+
+
+def lines(i: Instance) -> Iterator[Line]:
+    """Return all constraints, unscaled, always in the same order with the same columns."""
+    for t in i.sets.periods:
+        for family in (target, lane, balance, slot, max_fill, mix, budget):
+            yield from family(i, t)
+
+
+def target(i: Instance, t: int) -> Iterator[Line]:
+    """Target of s: what is fielded is the sum over its classes, ``Σ_k fielded[s,k,t] = x[s,t]``.
+
+    The target itself is the bound ``0 ≤ x[s,t] ≤ 1``; those of the supply family,
+    ``out[j,t] ≤ availability[j,t] · capacity[j]``, and of the plant family,
+    ``make[m,t] ≤ availability[m,t] · capacity[m]``, are bounds too.
+    """
+    for system in i.sets.tables.systems:
+        terms = {i.v.fielded[system, k, t]: 1.0 for s, k in i.sets.fieldings if s == system}
+        yield Line("target", (system,), t, {**terms, i.v.x[system, t]: -1.0}, EQUAL, 0.0)
+
+
+def lane(i: Instance, t: int) -> Iterator[Line]:
+    """Lane of l: ``Σ_k value[k] · sent[l,k,t] / capacity[l] ≤ availability[l,t]``, USD in both.
+
+    Values are USD per unit; only lanes of known capacity have a row. Availability 0 closes the
+    lane's columns as well.
+    """
+    loads: dict[str, dict[int, float]] = defaultdict(dict)
+    for row, k in i.sets.sendings:
+        value, capacity = i.sets.tables.value_usd(k.item), row.capacity_usd_per_month
+        if capacity is not None and value:
+            load = value * i.sets.scale.need[k.item] / capacity
+            loads[row.element][i.v.sent[row.element, k, t]] = load
+    for element, terms in loads.items():
+        yield Line("lane", (element,), t, terms, AT_MOST, i.availability(element, t))
+
+
+def balance(i: Instance, t: int) -> Iterator[Line]:
+    """Balance of class k at place p; surplus may be discarded.
+
+    ``Σ_j out[j,t] + Σ_l rate[l,k,t'] · sent[l→p,k,t'] + Σ_m make[m,t] + held[p,k,t-1]
+    ≥ Σ_l sent[p→l,k,t] + Σ_(m,r) q[r] · fill[m,r,k,t] + fielded[s,k,t] + held[p,k,t]``
+
+    with t' = t - delay of the lane. Over time held[p,k,0] is the initial stock times its
+    availability; in the steady state there are no stocks and delays. Fills count units of the
+    product and are turned into units of the item by the requirement's quantity q.
+    """
+    terms: dict[tuple[str, GoodClass], dict[int, float]] = defaultdict(dict)
+    for place, k, number, arrived in _sources(i, t):
+        terms[place, k][number] = arrived
+    for place, k, number, used in _uses(i, t):
+        terms[place, k][number] = -used
+    start = initial(i) if t == 1 else {}
+    for what, used_up in terms.items():
+        yield Line("balance", what, t, used_up, AT_LEAST, -start.get(what, 0.0))
+
+
+def _sources(i: Instance, t: int) -> Iterator[tuple[str, GoodClass, int, float]]:
+    for supply in i.sets.supplies:
+        k = i.sets.classes.of[supplied(supply)]
+        yield supply.origin, k, i.v.out[supply.element, t], 1.0
+    for row, k in i.sets.sendings:
+        departed = t - delay(i.sets, row)
+        if departed >= 1:
+            rate = i.rate(row.element, k, departed)
+            yield row.to_place, k, i.v.sent[row.element, k, departed], rate
+    for maker in i.sets.reach.makers:
+        yield maker.place, i.sets.classes.of[maker.good], i.v.make[maker.element, t], 1.0
+    for place, k in i.sets.holdings if t > 1 else ():
+        yield place, k, i.v.held[place, k, t - 1], 1.0
+
+
+def _uses(i: Instance, t: int) -> Iterator[tuple[str, GoodClass, int, float]]:
+    need = i.sets.scale.need
+    for row, k in i.sets.sendings:
+        yield row.from_place, k, i.v.sent[row.element, k, t], 1.0
+    for maker, requirement, k in i.sets.fillings:
+        used = requirement.quantity * need[maker.product] / need[k.item]
+        yield maker.place, k, i.v.fill[maker.element, named(requirement), k, t], used
+    for system, k in i.sets.fieldings:
+        yield i.sets.tables.settings.destination, k, i.v.fielded[system, k, t], 1.0
+    for place, k in i.sets.holdings:
+        yield place, k, i.v.held[place, k, t], 1.0
+
+
+def delay(found: Sets, row: Lane) -> int:
+    """Return the whole months between departure and arrival on a lane; 0 in the steady state."""
+    return 0 if found.steady else round(row.delay_months)
+
+
+def initial(i: Instance) -> dict[tuple[str, GoodClass], float]:
+    """Return what is held at the start by place and class, in normalised units.
+
+    A stock of unknown quantity is as much as could ever be used.
+    """
+    held: dict[tuple[str, GoodClass], float] = defaultdict(float)
+    kept = set(i.sets.holdings)
+    for row in i.sets.tables.stocks:
+        what = (row.place, i.sets.classes.of[stocked(row)])
+        if what in kept:
+            most, need = i.sets.scale.most[row.component], i.sets.scale.need[row.component]
+            size = most if row.quantity is None else row.quantity / need
+            held[what] += size * i.availability(row.element, 1)
+    return held
+
+
+def slot(i: Instance, t: int) -> Iterator[Line]:
+    """Slot of maker m: its alternatives fill it, ``Σ_(r,k) fill[m,r,k,t] = make[m,t]``."""
+    filled: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    for maker, requirement, k in i.sets.fillings:
+        terms = filled[maker.element, requirement.slot]
+        terms[i.v.fill[maker.element, named(requirement), k, t]] = 1.0
+    for (element, name), terms in filled.items():
+        yield Line("slot", (element, name), t, {**terms, i.v.make[element, t]: -1.0}, EQUAL, 0.0)
+
+
+def max_fill(i: Instance, t: int) -> Iterator[Line]:
+    """Largest fill of requirement r at maker m: ``Σ_k fill[m,r,k,t] ≤ max_fill[r] · make[m,t]``."""
+    filled: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    for maker, requirement, k in i.sets.fillings:
+        if requirement.max_fill < 1:
+            terms = filled[maker.element, named(requirement)]
+            terms[i.v.make[maker.element, t]] = -requirement.max_fill
+            terms[i.v.fill[maker.element, named(requirement), k, t]] = 1.0
+    for what, terms in filled.items():
+        yield Line("max_fill", what, t, terms, AT_MOST, 0.0)
+
+
+def mix(i: Instance, t: int) -> Iterator[Line]:
+    """Mix of s, in units: ``min_share[s] · Σ_u n[u] ≤ n[s] ≤ max_share[s] · Σ_u n[u]``.
+
+    ``n[s] = target[s] · x[s,t]``, counted in shares of the sum of all targets; only where given.
+    """
+    whole = sum(i.sets.scale.target.values())
+    size = {system: i.sets.scale.target[system] / whole for system in i.sets.tables.systems}
+    for system, row in i.sets.tables.systems.items():
+        for family, share, sense in (
+            ("min_share", row.min_share, AT_LEAST),
+            ("max_share", row.max_share, AT_MOST),
+        ):
+            if share is not None:
+                terms = {
+                    i.v.x[other, t]: ((other == system) - share) * size[other] for other in size
+                }
+                yield Line(family, (system,), t, terms, sense, 0.0)
+
+
+def budget(i: Instance, t: int) -> Iterator[Line]:
+    """Budget, only where one is given, in USD per month.
+
+    ``Σ_j cost[j] · (1 + added[j]) · out[j,t]
+    + Σ_(l,k) (markup[l] + added[l,k]) · value[k] · sent[l,k,t] ≤ budget``
+
+    with ``added`` the mark-ups of the scenario; a supply without a cost costs its item's value.
+    """
+    limit = i.sets.budget_usd_per_month
+    if limit is None:
+        return
+    need = i.sets.scale.need
+    terms: dict[int, float] = {}
+    for row in i.sets.supplies:
+        usd = cost_usd(i.sets.tables, row) * (1 + i.markup(row.element))
+        terms[i.v.out[row.element, t]] = usd * need[row.component]
+    for leg, k in i.sets.sendings:
+        usd = (leg.markup + i.markup(leg.element, k)) * (i.sets.tables.value_usd(k.item) or 0.0)
+        terms[i.v.sent[leg.element, k, t]] = usd * need[k.item]
+    yield Line("budget", (), t, terms, AT_MOST, limit)
+
+
+def cost_usd(tables: Tables, row: Supply) -> float:
+    """Return what one unit of a supply costs: its cost, else its item's value, else nothing."""
+    return row.cost_usd if row.cost_usd is not None else tables.value_usd(row.component) or 0.0

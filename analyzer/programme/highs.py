@@ -1,0 +1,153 @@
+"""HiGHS, wrapped: arrays in, plan and prices out, and a status of our own."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import highspy
+import numpy as np
+
+from analyzer.programme.arrays import LinearProgramme, Vector
+
+
+class Status(StrEnum):
+    """How a solve ended. Only ``optimal`` can lead to a number, and only with a certificate."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    TIME_LIMIT = "time limit"
+    ITERATION_LIMIT = "iteration limit"
+    INTERRUPTED = "interrupted"
+    MEMORY = "out of memory"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+
+class Method(StrEnum):
+    """How to solve: the second is the other way, for what the first could not prove."""
+
+    PRESOLVED = "presolved"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to give up; None is never."""
+
+    seconds: float | None = None
+    iterations: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the solver says, proved by nobody yet.
+
+    Attributes
+    ----------
+    status : Status
+        How it ended.
+    plan : array of float
+        Values of the columns in normalised units.
+    prices : array of float
+        Dual values of the rows.
+    """
+
+    status: Status
+    plan: Vector
+    prices: Vector
+
+
+_STATUS = {
+    highspy.HighsModelStatus.kOptimal: Status.OPTIMAL,
+    highspy.HighsModelStatus.kInfeasible: Status.INFEASIBLE,
+    highspy.HighsModelStatus.kUnbounded: Status.UNBOUNDED,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: Status.INFEASIBLE,
+    highspy.HighsModelStatus.kTimeLimit: Status.TIME_LIMIT,
+    highspy.HighsModelStatus.kIterationLimit: Status.ITERATION_LIMIT,
+    highspy.HighsModelStatus.kInterrupt: Status.INTERRUPTED,
+    highspy.HighsModelStatus.kMemoryLimit: Status.MEMORY,
+    highspy.HighsModelStatus.kModelError: Status.ERROR,
+    highspy.HighsModelStatus.kSolveError: Status.ERROR,
+    highspy.HighsModelStatus.kPresolveError: Status.ERROR,
+    highspy.HighsModelStatus.kPostsolveError: Status.ERROR,
+}
+
+OPTIONS: dict[str, str | float | int | bool] = {
+    "output_flag": False,
+    "solver": "simplex",
+    "threads": 1,
+    "random_seed": 0,
+    "primal_feasibility_tolerance": 1e-9,
+    "dual_feasibility_tolerance": 1e-9,
+}
+
+
+class SolverOptionError(RuntimeError):
+    """HiGHS did not take an option; a misspelt one would else be ignored in silence."""
+
+
+def answer(
+    programme: LinearProgramme,
+    *,
+    method: Method = Method.PRESOLVED,
+    limits: Limits | None = None,
+) -> Answer:
+    """Solve cold and return what the solver says.
+
+    Parameters
+    ----------
+    programme : LinearProgramme
+        Arrays in normalised units.
+    method : Method
+        How to solve.
+    limits : Limits
+        When to give up.
+
+    Raises
+    ------
+    SolverOptionError
+        If the solver does not know one of our options.
+    """
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
+    for name, value in _options(method, limits or Limits()).items():
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            msg = f"HiGHS refused {name} = {value}"
+            raise SolverOptionError(msg)
+    columns, rows = len(programme.cost), len(programme.row_low)
+    if solver.passModel(_lp(programme)) == highspy.HighsStatus.kError:
+        return Answer(Status.ERROR, np.zeros(columns), np.zeros(rows))
+    solver.run()
+    status = _STATUS.get(solver.getModelStatus(), Status.UNKNOWN)
+    solution = solver.getSolution()
+    plan = np.array(solution.col_value, dtype=np.float64)
+    prices = np.array(solution.row_dual, dtype=np.float64)
+    if len(plan) != columns or len(prices) != rows:
+        return Answer(status, np.zeros(columns), np.zeros(rows))
+    return Answer(status, np.clip(plan, 0.0, programme.high), prices)
+
+
+def _options(method: Method, limits: Limits) -> dict[str, str | float | int | bool]:
+    chosen = {**OPTIONS, "presolve": "on" if method is Method.PRESOLVED else "off"}
+    if limits.seconds is not None:
+        chosen["time_limit"] = limits.seconds
+    if limits.iterations is not None:
+        chosen["simplex_iteration_limit"] = limits.iterations
+    return chosen
+
+
+def _lp(programme: LinearProgramme) -> highspy.HighsLp:
+    matrix = programme.matrix.copy()
+    matrix.eliminate_zeros()
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(programme.cost), len(programme.row_low)
+    lp.col_cost_ = programme.cost
+    lp.offset_ = programme.constant
+    lp.col_lower_ = np.zeros(lp.num_col_)
+    lp.col_upper_ = programme.high
+    lp.row_lower_ = programme.row_low
+    lp.row_upper_ = programme.row_high
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = matrix.indptr
+    lp.a_matrix_.index_ = matrix.indices
+    lp.a_matrix_.value_ = matrix.data
+    return lp

@@ -1,0 +1,142 @@
+"""Normalised units and the way back.
+
+Systems are counted in shares of their target, goods in shares of the need when all targets are
+met, and the objective in percent. Solvers hold absolute tolerances, so a programme in raw units
+(weights near 1e-6, values near 1e7) is answered wrongly without any warning; in these units a
+tolerance of 1e-9 is small against everything that matters.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from analyzer.network.effect import Effect
+from analyzer.network.prune import build_order
+from supply_data.schema import Lane, Tables, Weighting
+
+PERCENT = 100.0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What one normalised unit is, and how large anything useful can get.
+
+    Attributes
+    ----------
+    target : mapping of system to float
+        Units per month; one normalised unit of the system.
+    weight : mapping of system to float
+        Share of the objective, summing to 1: w · target / Σ w · target.
+    worth : float
+        Σ w · target: the scaling capacity when all targets are met.
+    need : mapping of item to float
+        Units per month when all targets are met (every alternative as if it filled its slot
+        alone); one normalised unit of the item.
+    most : mapping of item to float
+        Largest quantity of the item, in normalised units per period, that any plan without waste
+        moves or makes.
+    """
+
+    target: Mapping[str, float]
+    weight: Mapping[str, float]
+    worth: float
+    need: Mapping[str, float]
+    most: Mapping[str, float]
+
+
+def scale(
+    tables: Tables,
+    effects: Sequence[Effect],
+    *,
+    weighting: Weighting,
+    targets: Mapping[str, float],
+    periods: int,
+) -> Scale:
+    """Return the normalised units of a run.
+
+    Parameters
+    ----------
+    tables : Tables
+        The dataset.
+    effects : sequence of Effect
+        Everything that will be tried; what gets lost on lanes raises what may be sent.
+    weighting : Weighting
+        How systems are weighed.
+    targets : mapping of system to float
+        Units per month, all positive.
+    periods : int
+        Number of periods; over time a period may work for all later ones.
+    """
+    worths = {s: w * targets[s] for s, w in weights(tables, weighting, targets=targets).items()}
+    worth = sum(worths.values())
+    need = _needs(tables, targets, gross=lambda _: 1.0)
+    lost = {item: _losses(tables, effects, item) for item in need}
+    gross = _needs(tables, targets, gross=lambda item: lost[item])
+    return Scale(
+        target=dict(targets),
+        weight={system: value / worth for system, value in worths.items()},
+        worth=worth,
+        need=need,
+        most={item: periods * gross[item] / need[item] for item in need},
+    )
+
+
+def weights(
+    tables: Tables, weighting: Weighting, *, targets: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the weight w of one unit of each system.
+
+    ``target``: 1 / (G · n · target) with G groups, n systems in the system's group and a blank
+    group a group of its own, so that capacity is a mean share of reference output;
+    ``units``: 1; ``weight``: the column.
+    """
+    if weighting is Weighting.UNITS:
+        return dict.fromkeys(tables.systems, 1.0)
+    if weighting is Weighting.WEIGHT:
+        return {system: row.weight for system, row in tables.systems.items()}
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for system, row in tables.systems.items():
+        groups[(row.group, "" if row.group else system)].append(system)
+    return {
+        system: 1 / (len(groups) * len(members) * targets[system])
+        for members in groups.values()
+        for system in members
+    }
+
+
+def _needs(
+    tables: Tables, targets: Mapping[str, float], *, gross: Callable[[str], float]
+) -> dict[str, float]:
+    uses: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for row in tables.requirements:
+        uses[row.component].append((row.product, row.quantity))
+    found: dict[str, float] = {}
+    for item in reversed(build_order(tables)):
+        used = targets.get(item, 0.0) + sum(q * found.get(p, 0.0) for p, q in uses[item])
+        if used > 0:
+            found[item] = used * gross(item)
+    return found
+
+
+def _losses(tables: Tables, effects: Sequence[Effect], item: str) -> float:
+    # a plan without waste moves along paths that leave, and enter, each place at most once
+    category = tables.category(item)
+    lanes = [lane for lane in tables.lanes.values() if lane.takes(category)]
+    rates = {lane.element: 1.0 for lane in lanes}
+    for effect in effects:
+        for (lane, good), shares in effect.arrival.items():
+            if good.item == item and lane in rates:
+                rates[lane] = min([rates[lane], *shares[shares > 0].tolist()])
+    leaving = _worst(lanes, rates, lambda lane: lane.from_place)
+    entering = _worst(lanes, rates, lambda lane: lane.to_place)
+    return 1 / max(prod(leaving.values()), prod(entering.values()))
+
+
+def _worst(
+    lanes: Sequence[Lane], rates: Mapping[str, float], end: Callable[[Lane], str]
+) -> dict[str, float]:
+    worst: dict[str, float] = defaultdict(lambda: 1.0)
+    for lane in lanes:
+        worst[end(lane)] = min(worst[end(lane)], rates[lane.element])
+    return worst

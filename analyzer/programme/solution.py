@@ -1,0 +1,237 @@
+"""What a solve is worth: capacity in natural units, systems, flows, and the certificate."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from analyzer.network.build import item_node, place_node
+from analyzer.network.effect import Effect
+from analyzer.programme.arrays import Model, Vector
+from analyzer.programme.certificate import Certificate, certificate
+from analyzer.programme.flow import Column, Instance
+from analyzer.programme.gate import refuse_unfit
+from analyzer.programme.highs import Limits, Method, Status, answer
+from analyzer.programme.merge import GoodClass
+from analyzer.programme.scale import PERCENT
+
+NO_FLOW = 1e-9
+"""Flows below this, in normalised units, are the solver's dust and count as none."""
+
+FLOW_COLUMNS = (
+    "kind",
+    "element",
+    "place",
+    "from_node",
+    "to_node",
+    "good",
+    "slot",
+    "period",
+    "quantity_per_month",
+    "arrived_per_month",
+    "value_usd_per_month",
+)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One solve of one scenario, with what was proved of it.
+
+    Attributes
+    ----------
+    model : Model
+        The programme.
+    effect : Effect
+        The scenario.
+    status : Status
+        How the solver ended.
+    certificate : Certificate
+        What our own arithmetic proves.
+    plan : array of float
+        Values of the columns, normalised; of no use unless certified.
+    prices : array of float
+        Dual values of the rows, in percent of the objective per normalised unit.
+    tries : int
+        How many solves it took.
+    """
+
+    model: Model
+    effect: Effect
+    status: Status
+    certificate: Certificate
+    plan: Vector
+    prices: Vector
+    tries: int
+
+    @property
+    def certified(self) -> bool:
+        """Whether its numbers may be shown."""
+        return self.certificate.certified
+
+    @property
+    def capacity(self) -> float | None:
+        """Scaling capacity, the mean over the periods; None unless certified."""
+        by_period = self.by_period
+        return None if by_period is None else float(np.mean(by_period))
+
+    @property
+    def bound(self) -> float | None:
+        """No plan has more scaling capacity than this (steady state); None unless certified."""
+        if not self.certified:
+            return None
+        return self.model.sets.scale.worth * (1 - self.certificate.bound / PERCENT)
+
+    @cached_property
+    def by_period(self) -> Vector | None:
+        """Scaling capacity by period; None unless certified."""
+        if not self.certified:
+            return None
+        weight = self.model.sets.scale.weight
+        total = np.zeros(len(self.model.sets.periods))
+        for column, value in self._of("x"):
+            total[column.period - 1] += weight[column.item] * value
+        return self.model.sets.scale.worth * total
+
+    def systems(self) -> pd.DataFrame:
+        """Return what is fielded: system, period, output and target in units per month, share."""
+        rows = [
+            (column.item, column.period, value * column.unit, column.unit, value)
+            for column, value in (self._of("x") if self.certified else ())
+        ]
+        names = ["system", "period", "output_per_month", "target_per_month", "share"]
+        return pd.DataFrame(rows, columns=names)
+
+    def flows(self) -> pd.DataFrame:
+        """Return all flows of the plan, one row each; empty unless certified.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``kind`` is supply, lane, plant, use or field; ``element`` the element id (of a use:
+            its maker); ``from_node`` and ``to_node`` nodes of the graph; ``good`` the component or
+            system; quantities in units and USD per month. ``arrived_per_month`` differs from the
+            quantity on lanes where a measure stops a share.
+        """
+        rows = []
+        if self.certified:
+            instance = replace(self.model.formulation.instance, effect=self.effect)
+            rows = [
+                _flow(instance, column, value)
+                for column, value in zip(instance.columns, self.plan, strict=True)
+                if column.variable not in {"x", "held"} and value > NO_FLOW
+            ]
+        return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))
+
+    def _of(self, variable: str) -> list[tuple[Column, float]]:
+        columns = self.model.formulation.instance.columns
+        return [
+            (column, float(value))
+            for column, value in zip(columns, self.plan, strict=True)
+            if column.variable == variable
+        ]
+
+
+def solution(
+    model: Model, effect: Effect | None = None, *, limits: Limits | None = None
+) -> Solution:
+    """Return the certified optimum of a scenario, or what kept it from being certified.
+
+    A result that fails its certificate is solved again, cold and without presolve.
+
+    Parameters
+    ----------
+    model : Model
+        A programme built for this effect among others.
+    effect : Effect, optional
+        The scenario; without one, the baseline.
+    limits : Limits, optional
+        When the solver gives up.
+
+    Raises
+    ------
+    UnfitNumbersError
+        If a number is beyond what solvers represent; nothing is solved then.
+    """
+    tried = effect or Effect(model.sets.options.timing)
+    programme = model.under(tried)
+    refuse_unfit(model.formulation, programme)
+    tries = 0
+    for method in Method:
+        tries += 1
+        found = answer(programme, method=method, limits=limits)
+        proved = certificate(
+            programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL
+        )
+        if proved.certified:
+            break
+    return Solution(
+        model=model,
+        effect=tried,
+        status=found.status,
+        certificate=proved,
+        plan=found.plan,
+        prices=found.prices,
+        tries=tries,
+    )
+
+
+def _flow(i: Instance, column: Column, value: float) -> tuple[object, ...]:
+    describe = {"out": _supply, "sent": _lane, "make": _plant, "fill": _use, "fielded": _field}
+    row = describe[column.variable](i, column)
+    quantity = value * column.unit * row.quantity
+    usd = quantity * (i.sets.tables.value_usd(row.good) or 0.0)
+    ends = (row.from_node, row.to_node)
+    arrived = quantity * row.rate
+    return (
+        row.kind, row.element, row.place, *ends, row.good, row.slot, column.period,
+        quantity, arrived, usd,
+    )  # fmt: skip
+
+
+class _Flow(NamedTuple):
+    kind: str
+    element: str
+    place: str
+    from_node: str
+    to_node: str
+    good: str
+    slot: str = ""
+    quantity: float = 1.0
+    rate: float = 1.0
+
+
+def _supply(i: Instance, column: Column) -> _Flow:
+    tables, element = i.sets.tables, str(column.what[0])
+    origin = tables.supplies[element.partition(":")[2]].origin
+    ends = place_node(origin), item_node(tables, column.item)
+    return _Flow("supply", element, origin, *ends, column.item)
+
+
+def _lane(i: Instance, column: Column) -> _Flow:
+    element, k = column.what
+    row = i.sets.tables.lanes[str(element).partition(":")[2]]
+    ends = place_node(row.from_place), place_node(row.to_place)
+    rate = i.rate(row.element, GoodClass(*k), column.period)
+    return _Flow("lane", row.element, row.from_place, *ends, column.item, rate=rate)
+
+
+def _plant(i: Instance, column: Column) -> _Flow:
+    maker = i.sets.maker[str(column.what[0])]
+    ends = item_node(i.sets.tables, maker.product), place_node(maker.place)
+    return _Flow("plant", maker.element, maker.place, *ends, maker.product)
+
+
+def _use(i: Instance, column: Column) -> _Flow:
+    tables = i.sets.tables
+    maker = i.sets.maker[str(column.what[0])]
+    row = i.sets.requirement[str(column.what[1])]
+    ends = item_node(tables, row.component), item_node(tables, row.product)
+    return _Flow("use", maker.element, maker.place, *ends, row.component, row.slot, row.quantity)
+
+
+def _field(i: Instance, column: Column) -> _Flow:
+    tables = i.sets.tables
+    end = tables.settings.destination
+    return _Flow("field", "", end, item_node(tables, column.item), place_node(end), column.item)
