@@ -1,0 +1,451 @@
+"""Where a run is written: the one writer, and the reader that checks what it wrote.
+
+Convention: a file gets its final name only when it is whole, and ``run.json``, which holds the
+SHA-256 of all others, comes last: a folder without it is unfinished. While a run writes, a
+journal names its files, so that after a crash they are still told from anybody else's.
+"""
+
+import hashlib
+import itertools
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from supply_data.schema import shown
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+RUN = "run.json"
+LOCK = ".aftercut-lock"
+JOURNAL = ".aftercut-journal"
+TEMPORARY = ".aftercut-new-"
+
+_PLAIN = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
+_DEVICES = frozenset({"con", "prn", "aux", "nul"}).union(
+    f"{port}{number}" for port in ("com", "lpt") for number in range(10)
+)
+_FORMULA = re.compile(r"[=+\-@\t\n＝＋－＠]")  # noqa: RUF001 - spreadsheets run these too
+
+
+class OutputRefusedError(Exception):
+    """The output folder is busy, not writable, or holds what is not ours."""
+
+
+class UnfinishedRunError(Exception):
+    """The folder has no ``run.json``, so its run never ended."""
+
+
+class ChangedRunError(Exception):
+    """A finished run is no longer what was written; ``names`` holds the files concerned."""
+
+    def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
+        """Keep the names; the message lists them."""
+        listed = ", ".join(shown(name) for name in names)
+        super().__init__(f"{shown(str(folder))} was changed after its run ended: {listed}")
+        self.names = names
+
+
+def safe_name(text: str) -> str:
+    """Return a name that every file system takes, different for different texts.
+
+    Parameters
+    ----------
+    text
+        Any text: the id of a dataset or a scenario.
+
+    Returns
+    -------
+    str
+        The text itself if it is at most 64 plain lower-case characters and no device of Windows;
+        else what can be kept of it, with 12 hexadecimal digits of its SHA-256.
+
+    Examples
+    --------
+    >>> safe_name("russia-uas"), safe_name("a/b")
+    ('russia-uas', 'a-b-c14cddc033f6')
+    """
+    if len(text) <= 64 and _is_plain(text):  # noqa: PLR2004 - the limit is in the docstring
+        return text
+    kept = re.sub(r"[^a-z0-9]+", "-", text.lower())[:40].strip("-")
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{kept}-{digest}".lstrip("-")
+
+
+def _is_plain(name: str) -> bool:
+    return bool(_PLAIN.fullmatch(name)) and name.partition(".")[0] not in _DEVICES
+
+
+def fresh_folder(parent: Path, dataset: str, *, now: datetime) -> Path:
+    """Return a new, empty folder for a run, named by dataset and time.
+
+    Parameters
+    ----------
+    parent
+        Where runs are kept; made if it is not there.
+    dataset
+        Id of the dataset.
+    now
+        The time, with its zone; the name has it in UTC to the second.
+
+    Returns
+    -------
+    Path
+        ``<dataset>-<YYYYMMDDTHHMMSSZ>``, with ``-2``, ``-3``, … where taken.
+
+    Raises
+    ------
+    OutputRefusedError
+        If the folder cannot be made.
+    """
+    name = f"{safe_name(dataset)}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    with _refusal(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        for count in itertools.count(1):
+            folder = parent / (name if count == 1 else f"{name}-{count}")
+            with suppress(FileExistsError):
+                folder.mkdir()
+                break
+    return folder
+
+
+@contextmanager
+def run_folder(path: Path, *, inputs: Iterable[Path] = ()) -> Iterator["RunFolder"]:
+    """Hold a folder for one run, and leave neither temporary files nor an empty folder behind.
+
+    Nothing changes before the first file is written, so an earlier run survives a new one that
+    fails before it has anything to write.
+
+    Parameters
+    ----------
+    path
+        The folder: absent, empty, or one of an earlier run, finished or not.
+    inputs
+        Files and folders that the run reads; none may be the folder or lie in it.
+
+    Yields
+    ------
+    RunFolder
+        What writes into the folder.
+
+    Raises
+    ------
+    OutputRefusedError
+        If the path is no folder, holds anything else, is an input, is not writable, or another
+        process is writing there.
+    """
+    _refuse_inputs(path, inputs)
+    if os.path.lexists(path):
+        _names_of_earlier_run(path)
+    with _refusal(path):
+        path.mkdir(parents=True, exist_ok=True)
+    try:
+        with _only_writer(path):
+            earlier = _names_of_earlier_run(path)
+            _drop_temporaries(path)
+            try:
+                yield RunFolder(path, earlier=earlier)
+            finally:
+                _drop_temporaries(path)
+    finally:
+        with suppress(OSError):
+            path.rmdir()
+
+
+class RunFolder:
+    """What writes the files of one run; ``run_folder`` makes it.
+
+    A name is plain (lower-case letters, digits, ``.``, ``-``, ``_``; see ``safe_name``) and is
+    written once. Each method raises ``OutputRefusedError`` if the file system fails or the name
+    belongs to a file that no run wrote, and ``ValueError`` if the name is none for a run.
+    """
+
+    def __init__(self, path: Path, *, earlier: frozenset[str]) -> None:
+        """Write into ``path``, where ``earlier`` are names that an earlier run wrote."""
+        self.path = path
+        self._earlier = earlier
+        self._hashes: dict[str, str] = {}
+        self._begun = False
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write a file as it is."""
+        self._write(name, lambda path: _fill(path, content))
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a text as UTF-8, its line ends as they are."""
+        self.write_bytes(name, text.encode())
+
+    def write_json(self, name: str, value: object) -> None:
+        """Write a value as JSON with sorted keys; ``ValueError`` for NaN and infinities."""
+        self.write_text(name, _json(value))
+
+    def write_csv(self, name: str, frame: pd.DataFrame) -> None:
+        """Write a frame, without its index, as CSV that starts no formula in a spreadsheet.
+
+        UTF-8, LF (within texts too); a missing value is blank. A text, header included, that
+        begins with ``=``, ``+``, ``-``, ``@``, a tab or a line end gets a ``'`` before it;
+        numbers are left alone.
+        """
+        self.write_text(name, _inert(frame).to_csv(index=False, lineterminator="\n"))
+
+    def write_parquet(self, name: str, frame: pd.DataFrame) -> None:
+        """Write a frame, without its index, as Parquet; a column without any value is text."""
+        blank = [c for c in frame.columns if frame[c].dtype == object and frame[c].isna().all()]
+        typed = frame.astype(dict.fromkeys(blank, "string"))
+        self._write(name, lambda path: _fill_parquet(path, typed))
+
+    def finish(self, manifest: Mapping[str, object]) -> None:
+        """Write ``run.json``: the manifest and, as ``files``, the SHA-256 of each file by name.
+
+        Files of an earlier run that this one did not write again are removed first.
+        """
+        text = _json({**manifest, "files": self._hashes})
+        with _refusal(self.path):
+            self._begin()
+            for name in self._earlier - self._hashes.keys():
+                (self.path / name).unlink(missing_ok=True)
+            _sync_folder(self.path)
+            self._hashes[RUN] = self._place(RUN, lambda path: _fill(path, text.encode()))
+            _sync_folder(self.path)
+            (self.path / JOURNAL).unlink()
+
+    def _write(self, name: str, fill: Callable[[Path], None]) -> None:
+        if not _is_plain(name) or name == RUN or name in self._hashes:
+            msg = f"{shown(name)} is no name for one more file of this run"
+            raise ValueError(msg)
+        if name not in self._earlier and os.path.lexists(self.path / name):
+            msg = f"{shown(str(self.path / name))} was written by no run; move it away"
+            raise OutputRefusedError(msg)
+        with _refusal(self.path / name):
+            self._begin()
+            _note(self.path / JOURNAL, name)
+            self._hashes[name] = self._place(name, fill)
+
+    def _begin(self) -> None:
+        """Turn an earlier run into an unfinished one, before anything of it is replaced."""
+        if RUN in self._hashes:
+            msg = f"{shown(str(self.path))} holds a finished run; nothing can be added"
+            raise ValueError(msg)
+        if not self._begun:
+            names = "".join(f"{name}\n" for name in sorted(self._earlier))
+            self._place(JOURNAL, lambda path: _fill(path, names.encode()))
+            (self.path / RUN).unlink(missing_ok=True)
+            self._begun = True
+
+    def _place(self, name: str, fill: Callable[[Path], None]) -> str:
+        """Return the SHA-256 of a file, filled under a temporary name and then renamed."""
+        temporary = self.path / (TEMPORARY + name)
+        fill(temporary)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.replace(temporary, self.path / name)  # noqa: PTH105 - one name for tests to break
+        return digest
+
+
+def read_run(folder: Path) -> Mapping[str, Any]:
+    """Return what ``run.json`` says of a finished run, once every file has its hash.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+
+    Returns
+    -------
+    Mapping
+        The manifest; ``files`` holds the SHA-256 of each file by name.
+
+    Raises
+    ------
+    UnfinishedRunError
+        If there is no ``run.json``.
+    ChangedRunError
+        If a file is missing or differs, or ``run.json`` is none that a run writes.
+    """
+    manifest = _manifest(folder)
+    files: Mapping[str, str] = manifest["files"]
+    changed = [name for name, digest in files.items() if _digest(folder / name) != digest]
+    if changed:
+        raise ChangedRunError(folder, tuple(sorted(changed)))
+    return manifest
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    path = folder / RUN
+    if not path.is_file():
+        msg = f"{shown(str(folder))} has no {RUN}: its run did not end"
+        raise UnfinishedRunError(msg)
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_bytes())
+        files = manifest["files"].items()
+        ours = all(_is_plain(name) and re.fullmatch("[0-9a-f]{64}", file) for name, file in files)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        ours = False
+    if not ours:
+        raise ChangedRunError(folder, (RUN,))
+    return manifest
+
+
+def _digest(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _names_of_earlier_run(folder: Path) -> frozenset[str]:
+    """Return the names that earlier runs wrote; refuse a folder that is no run's."""
+    if not folder.is_dir():
+        msg = f"{shown(str(folder))} is there already and is no folder"
+        raise OutputRefusedError(msg)
+    with _refusal(folder):
+        entries = list(folder.iterdir())
+        present = {entry.name for entry in entries if not entry.is_symlink()}
+        foreign = {entry.name for entry in entries if not _is_passing(entry.name)}
+        noted = _noted(folder / JOURNAL) if JOURNAL in present else frozenset()
+    if RUN in present:
+        return noted | _listed(folder)
+    if foreign and JOURNAL not in present:
+        msg = f"{shown(str(folder))} is neither empty nor an earlier run; name another folder"
+        raise OutputRefusedError(msg)
+    return noted
+
+
+def _noted(journal: Path) -> frozenset[str]:
+    lines = journal.read_text(encoding="utf-8", errors="replace").split("\n")
+    return frozenset(name for name in lines if _is_plain(name) and name != RUN)
+
+
+def _listed(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(_manifest(folder)["files"]) - {RUN}
+    except (ChangedRunError, UnfinishedRunError) as error:
+        msg = f"the {RUN} in {shown(str(folder))} is none that a run writes; name another folder"
+        raise OutputRefusedError(msg) from error
+
+
+def _is_passing(name: str) -> bool:
+    """Tell whether a run takes such a file away itself when it ends, or the next one does."""
+    return name == LOCK or name.startswith(TEMPORARY)
+
+
+def _refuse_inputs(path: Path, inputs: Iterable[Path]) -> None:
+    for source in inputs:
+        for place in (source, *source.absolute().parents):
+            if path.absolute() == place.absolute() or _is_same(path, place):
+                msg = f"{shown(str(path))} is, or holds, the input {shown(str(source))}"
+                raise OutputRefusedError(msg)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+@contextmanager
+def _refusal(path: Path) -> Iterator[None]:
+    """Say which path the file system refused, instead of where our code stood."""
+    try:
+        yield
+    except OSError as error:
+        msg = f"cannot write {shown(str(path))}: {error.strerror or error}"
+        raise OutputRefusedError(msg) from error
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the operating system frees if the process dies."""
+    lock = folder / LOCK
+    with _refusal(lock):
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        _refuse_if_busy(lock, descriptor)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows keeps an open file; an old lock file does no harm
+                lock.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_if_busy(lock: Path, descriptor: int) -> None:
+    try:
+        _take(descriptor)
+        held = os.path.samestat(os.fstat(descriptor), lock.stat())
+    except (BlockingIOError, PermissionError, FileNotFoundError):
+        held = False  # another holds it, or ended just now and took the file away
+    if not held:
+        msg = f"another run is writing to {shown(str(lock.parent))}; wait, or name another folder"
+        raise OutputRefusedError(msg)
+
+
+def _drop_temporaries(folder: Path) -> None:
+    for path in folder.glob(f"{TEMPORARY}*"):
+        with suppress(OSError):
+            path.unlink()
+
+
+def _note(journal: Path, name: str) -> None:
+    with journal.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(f"{name}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the renames so far outlast a loss of power, where a folder can be opened for it."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _fill(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def _fill_parquet(path: Path, frame: pd.DataFrame) -> None:
+    with duckdb.connect() as connection:
+        connection.from_df(frame).write_parquet(str(path.absolute()))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, allow_nan=False, ensure_ascii=False, indent=2) + "\n"
+
+
+def _inert(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = [c for c in frame.columns if not is_numeric_dtype(frame[c].dtype)]
+    inert = {c: frame[c].astype(object).map(_quoted) for c in texts}
+    return frame.assign(**inert).rename(columns=_quoted)
+
+
+def _quoted(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    text = re.sub("\r\n?", "\n", cell)  # a lone CR would go unquoted and start a row
+    return f"'{text}" if _FORMULA.match(text) else text
