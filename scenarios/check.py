@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from scenarios.document import Document, Place
 from scenarios.schema import (
@@ -45,8 +46,8 @@ _RULES: Mapping[str, str] = {
     "float_type": "this is not a number",
     "int_type": "this is not a number",
     "bool_type": "this is neither true nor false",
-    "enum": "the value is none of {expected}",
-    "literal_error": "the value is none of {expected}",
+    "enum": "the value is not {expected}",
+    "literal_error": "the value is not {expected}",
     "model_type": "a mapping belongs here, as in `key: value`",
     "model_attributes_type": "a mapping belongs here, as in `key: value`",
     "dict_type": "a mapping belongs here, as in `key: value`",
@@ -199,8 +200,14 @@ def _fault(
     value = detail["input"] if isinstance(detail["input"], (str, int, float)) else None
     if detail["type"] == "missing":
         rule = f"the key `{loc[-1]}` is missing"
-        return source.fault((*path, *loc[:-1]), None, rule, _remedy(detail["type"], loc, model))
-    remedy = _remedy(detail["type"], loc, model)
+        return source.fault((*path, *loc[:-1]), None, rule, _remedy(loc, model))
+    expected = detail.get("ctx", {}).get("expected")
+    if detail["type"] == "extra_forbidden":
+        remedy = nearest(str(loc[-1]), _known_keys(_owner(loc, model)))
+    elif expected and isinstance(value, str):
+        remedy = nearest(value, re.findall(r"'([^']+)'", expected))
+    else:
+        remedy = _remedy(loc, model)
     return source.fault((*path, *loc), value, _rule(detail), remedy)
 
 
@@ -224,17 +231,23 @@ def _rule(detail: Mapping[str, Any]) -> str:
     return rule.format(**detail.get("ctx", {}))
 
 
-def _remedy(kind: str, loc: Place, model: type[BaseModel]) -> str:
+def _remedy(loc: Place, model: type[BaseModel]) -> str:
     keys = [step for step in loc if isinstance(step, str)]
     if not keys:
         return "Correct what does not fit together"
-    owner = model
-    for key in keys[:-1]:
-        owner = _NESTED.get(key, owner)
-    known = {field.alias or name: field for name, field in owner.model_fields.items()}
-    known.pop("file", None)
-    if kind == "extra_forbidden":
-        return nearest(keys[-1], known)
-    described = known.get(keys[-1])
-    text = None if described is None else described.description
+    field = _known_keys(_owner(loc, model)).get(keys[-1])
+    text = None if field is None else field.description
     return f"Expected here: {text.rstrip('.')}" if text else f"Correct `{keys[0]}`"
+
+
+def _owner(loc: Place, model: type[BaseModel]) -> type[BaseModel]:
+    keys = [step for step in loc if isinstance(step, str)]
+    for key in keys[:-1]:
+        model = _NESTED.get(key, model)
+    return model
+
+
+def _known_keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    known = {field.alias or name: field for name, field in model.model_fields.items()}
+    known.pop("file", None)
+    return known

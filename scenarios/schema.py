@@ -154,8 +154,8 @@ Names = Annotated[
 Day = Annotated[str, AfterValidator(_day)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), BeforeValidator(_number)]
 Month = Annotated[int, Field(ge=1, le=1200), BeforeValidator(_number)]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_number)]
-Span = Annotated[float, Field(gt=0, allow_inf_nan=False), BeforeValidator(_number)]
+Amount = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False), BeforeValidator(_number)]
+Span = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False), BeforeValidator(_number)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 
 GOODS_KEYS = frozenset(
