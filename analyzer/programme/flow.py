@@ -581,8 +581,12 @@ def budget(i: Instance, t: int) -> Iterator[Line]:
     with ``added`` the mark-ups of the scenario; a supply without a cost costs its item's value.
     """
     limit = i.sets.budget_usd_per_month
-    if limit is None:
-        return
+    if limit is not None:
+        yield Line("budget", (), t, spending(i, t), AT_MOST, limit)
+
+
+def spending(i: Instance, t: int) -> dict[int, float]:
+    """Return what one unit of each column costs, in USD, mark-ups of the scenario included."""
     need = i.sets.scale.need
     terms: dict[int, float] = {}
     for row in i.sets.supplies:
@@ -591,7 +595,7 @@ def budget(i: Instance, t: int) -> Iterator[Line]:
     for leg, k in i.sets.sendings:
         usd = (leg.markup + i.markup(leg.element, k)) * (i.sets.tables.value_usd(k.item) or 0.0)
         terms[i.v.sent[leg.element, k, t]] = usd * need[k.item]
-    yield Line("budget", (), t, terms, AT_MOST, limit)
+    return terms
 
 
 def cost_usd(tables: Tables, row: Supply) -> float:

@@ -55,6 +55,8 @@ class Solution:
         Dual values of the rows, in percent of the objective per normalised unit.
     tries : int
         How many solves it took.
+    canonical : bool
+        Whether the plan is the one chosen among all optimal plans (`analyzer.programme.canon`).
     """
 
     model: Model
@@ -64,6 +66,7 @@ class Solution:
     plan: Vector
     prices: Vector
     tries: int
+    canonical: bool = False
 
     @property
     def certified(self) -> bool:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Effect
+from analyzer.programme.canon import published
 from analyzer.programme.flow import Options
 from analyzer.programme.solution import Solution
 from analyzer.study.solve import Bench, Tally, bench, effects_of
@@ -116,7 +117,8 @@ def compare(
     table = bench(case, tuple(effects.values()), options=options)
     solved = {BASELINE: table.solved()}
     solved |= {name: table.solved(found) for name, found in effects.items()}
-    shown = {name: solved[name] for name in (BASELINE, *(scenario.id for scenario in chosen))}
+    names = (BASELINE, *(scenario.id for scenario in chosen))
+    shown = {name: published(solved[name]) for name in names}
     weighting = options.weighting or case.tables.settings.weighting
     return Comparison(
         case=case,
@@ -198,19 +200,22 @@ class _Known(NamedTuple):
 
 
 def _known(row: Supply | Lane | Plant) -> _Known:
-    in_usd = isinstance(row, Lane)
-    capacity = row.capacity_usd_per_month if in_usd else row.capacity_per_month
+    if isinstance(row, Lane):
+        unit, capacity = "USD/month", row.capacity_usd_per_month
+    else:
+        unit, capacity = "units/month", row.capacity_per_month
     return _Known(
         element=row.element,
         kind=row.element.partition(":")[0],
         pillar=row.pillar.value if row.pillar else "",
-        unit="USD/month" if in_usd else "units/month",
+        unit=unit,
         capacity=_or_nan(capacity),
     )
 
 
 def _limits(case: Case) -> pd.DataFrame:
     tables = case.tables
+    rows: tuple[Supply | Lane | Plant, ...]
     rows = (*tables.supplies.values(), *tables.lanes.values(), *tables.plants.values())
     return pd.DataFrame([_known(row) for row in rows], columns=list(_Known._fields))
 

@@ -1,0 +1,220 @@
+"""Which of the optimal plans is shown: the fairest, cheapest, most even one, and always the same.
+
+Capacity is unique, optimal flows are not: a solver returns whichever corner it happens to reach,
+and with another order of rows another one. Four choices in turn, each holding the ones before,
+leave one plan, whatever the order of the rows:
+
+1. fairest: the smallest share of target as large as can be, then the second smallest, and so on;
+2. cheapest: least cost of supplies, marked up by lanes;
+3. most even: least ``Σ size · φ(usage)``, with φ(u) = u² in 20 straight pieces and size in USD, so
+   that what could come from several sides comes from each in proportion to its size;
+4. a tie-break of weight 1e-4 by a hash of what flows where.
+
+Each is solved cold. The plan is as optimal as the one it starts from: the same certificate is
+computed for it again, and if a step fails the plan as solved is kept and said to be so.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from analyzer.programme.arrays import LinearProgramme, Vector
+from analyzer.programme.certificate import certificate
+from analyzer.programme.flow import Column, Instance, Sets, spending
+from analyzer.programme.highs import Answer, Method, Status, answer
+from analyzer.programme.scale import PERCENT
+from analyzer.programme.solution import Solution
+
+SLACK = 1e-9
+"""How far each choice may give way to the next, in normalised units."""
+DECIMALS = 8
+"""To how many decimals, in normalised units, the plan is rounded; the slack does not show then."""
+PIECES = 20
+TIE_BREAK = 1e-4
+
+
+class NoPlanError(RuntimeError):
+    """A step of the choice found no optimum; the plan as solved is kept."""
+
+
+def published(found: Solution) -> Solution:
+    """Return the same optimum with the plan that is shown.
+
+    Parameters
+    ----------
+    found : Solution
+        A solve of the steady state.
+
+    Returns
+    -------
+    Solution
+        With ``canonical`` true if the four choices could be made; uncertified solutions and
+        solutions over time are returned as they are.
+    """
+    if not found.certified or not found.model.sets.steady:
+        return found
+    instance = replace(found.model.formulation.instance, effect=found.effect)
+    try:
+        plan = _chosen(instance, found.model.under(found.effect), found)
+    except NoPlanError:
+        return found
+    return _with_plan(found, plan)
+
+
+def _with_plan(found: Solution, plan: Vector) -> Solution:
+    programme = found.model.under(found.effect)
+    plan = np.clip(np.round(plan, DECIMALS), 0.0, programme.high)
+    proved = certificate(programme, plan, found.prices, optimal=True)
+    if not proved.certified:
+        return found
+    return replace(found, plan=plan, certificate=proved, canonical=True)
+
+
+def _chosen(i: Instance, programme: LinearProgramme, found: Solution) -> Vector:
+    shortfall = programme.constant + float(programme.cost @ found.plan)
+    reached = (programme.constant - shortfall) / PERCENT
+    optimal = _with_row(programme, -programme.cost / PERCENT, low=reached - SLACK)
+    fair = _fairest(i, optimal)
+    cheap = _cheapest(i, fair)
+    return _most_even(i, cheap)
+
+
+def _fairest(i: Instance, programme: LinearProgramme) -> LinearProgramme:
+    """Fix the systems at the shares of target that are largest from the smallest upwards."""
+    free = {n for n, column in enumerate(i.columns) if column.variable == "x"}
+    width = len(programme.cost)
+    fixed = programme
+    while free:
+        numbers = sorted(free)
+        wider = _with_columns(fixed, 1)
+        for n in numbers:
+            wider = _with_row(wider, _unit(width + 1, {n: 1.0, width: -1.0}), low=0.0)
+        least = _optimum(replace(wider, cost=_unit(width + 1, {width: -1.0})))
+        share = least.plan[width]
+        prices = dict(zip(numbers, least.prices[-len(numbers) :], strict=True))
+        tight = {n for n in numbers if prices[n] > SLACK} or {max(numbers, key=prices.__getitem__)}
+        for n in tight:
+            fixed = _with_row(fixed, _unit(width, {n: 1.0}), low=share - SLACK)
+        free -= tight
+    return fixed
+
+
+def _cheapest(i: Instance, programme: LinearProgramme) -> LinearProgramme:
+    usd = spending(i, 1)
+    whole = sum(usd.values())
+    if not whole:
+        return programme
+    cost = _unit(len(programme.cost), {n: value / whole for n, value in usd.items()})
+    least = _optimum(replace(programme, cost=cost * PERCENT))
+    return _with_row(programme, cost, high=float(cost @ least.plan) + SLACK)
+
+
+@dataclass(frozen=True)
+class _Load:
+    """What uses an element: normalised usage per unit of each column, and the element's size."""
+
+    size_usd: float
+    usage: Mapping[int, float]
+
+
+def _most_even(i: Instance, programme: LinearProgramme) -> Vector:
+    """Return the plan of least ``Σ size · φ(usage)`` with the tie-break added."""
+    loads = tuple(_loads(i))
+    width = len(programme.cost)
+    largest = max(load.size_usd for load in loads)
+    wider = _with_columns(programme, PIECES * len(loads))
+    cost = np.zeros(len(wider.cost))
+    rows = sparse.lil_array((len(loads), len(wider.cost)))
+    for number, load in enumerate(loads):
+        weight = load.size_usd / largest
+        pieces = slice(width + PIECES * number, width + PIECES * (number + 1))
+        rows[[number], pieces] = 1.0
+        cost[pieces] = weight * (2 * np.arange(PIECES) + 1) / PIECES
+        for n, usage in load.usage.items():
+            rows[number, n] = -usage
+            cost[n] += TIE_BREAK * weight * usage * _hash(i.sets, i.columns[n])
+    high = wider.high.copy()
+    high[width:] = 1 / PIECES
+    # usage may pass 1 where no limit is known: the last piece of each load is left open
+    high[width + PIECES - 1 :: PIECES] = max(float(np.max(programme.high, initial=1.0)), 1.0)
+    even = _with_rows(replace(wider, high=high), sparse.csr_array(rows), low=0.0, high=np.inf)
+    return _optimum(replace(even, cost=cost * PERCENT)).plan[:width]
+
+
+def _loads(i: Instance) -> Iterator[_Load]:
+    columns: dict[str, dict[int, float]] = defaultdict(dict)
+    for n, column in enumerate(i.columns):
+        if column.variable in {"out", "make", "sent"}:
+            columns[str(column.what[0])][n] = _usd(i.sets, column)
+    for element, usd in columns.items():
+        limits = [i.upper(i.columns[n]) * value for n, value in usd.items()]
+        size = _lane_limit(i, element) if element.startswith("lane:") else min(limits)
+        size = size if size is not None else sum(usd.values())
+        if size > 0:
+            yield _Load(size_usd=size, usage={n: value / size for n, value in usd.items()})
+
+
+def _usd(found: Sets, column: Column) -> float:
+    return column.unit * (found.tables.value_usd(column.item) or 1.0)
+
+
+def _lane_limit(i: Instance, element: str) -> float | None:
+    capacity = i.sets.tables.lanes[element.partition(":")[2]].capacity_usd_per_month
+    return None if capacity is None else capacity * i.availability(element, 1)
+
+
+def _hash(found: Sets, column: Column) -> float:
+    """Return a number from 0 to 1 that depends on what flows where and on nothing else."""
+    parts = [column.variable, *(str(part) for part in column.what if isinstance(part, str))]
+    for part in column.what:
+        if not isinstance(part, str):
+            parts += [str(good) for good in found.classes.members[part]]
+    digest = hashlib.sha256("\n".join(parts).encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def _optimum(programme: LinearProgramme) -> Answer:
+    for method in Method:
+        found = answer(programme, method=method)
+        if found.status is Status.OPTIMAL:
+            return found
+    raise NoPlanError(found.status.value)
+
+
+def _unit(width: int, values: Mapping[int, float]) -> Vector:
+    row = np.zeros(width)
+    for n, value in values.items():
+        row[n] = value
+    return row
+
+
+def _with_columns(programme: LinearProgramme, count: int) -> LinearProgramme:
+    blank = sparse.csr_array((len(programme.row_low), count))
+    return replace(
+        programme,
+        cost=np.append(programme.cost, np.zeros(count)),
+        matrix=sparse.csr_array(sparse.hstack([programme.matrix, blank])),
+        high=np.append(programme.high, np.ones(count)),
+    )
+
+
+def _with_row(
+    programme: LinearProgramme, row: Vector, *, low: float = -np.inf, high: float = np.inf
+) -> LinearProgramme:
+    return _with_rows(programme, sparse.csr_array(row[np.newaxis, :]), low=low, high=high)
+
+
+def _with_rows(
+    programme: LinearProgramme, rows: sparse.csr_array, *, low: float, high: float
+) -> LinearProgramme:
+    count = rows.shape[0]
+    return replace(
+        programme,
+        matrix=sparse.csr_array(sparse.vstack([programme.matrix, rows])),
+        row_low=np.append(programme.row_low, np.full(count, low)),
+        row_high=np.append(programme.row_high, np.full(count, high)),
+    )
