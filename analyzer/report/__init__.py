@@ -1,0 +1,1 @@
+"""How things look: words, drawings and the reviewer's page; nothing here decides a number."""

@@ -1,0 +1,411 @@
+"""The reviewer's page: one HTML file that asks nothing of any network.
+
+`page_model` is everything that the page knows, made here and testable without a browser; the
+browser only lays it out. pyvis holds the nodes and edges and renders our own template.
+
+Safety: a Content-Security-Policy with the hashes of our scripts and our style sheet is the first
+thing in the head; the template writes data with ``tojson`` only, the script sets text with
+``textContent`` only, and trusted types forbid it to do otherwise.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from pyvis.network import Network
+
+from analyzer.report import words
+from analyzer.report.drawing import Drawing, Edge, Node, drawing
+from analyzer.report.layout import WIDTH, drawing_height, positions
+from analyzer.report.records import (
+    Array,
+    Record,
+    good_name,
+    place_name,
+    records,
+    rounded_number,
+    series,
+    source_records,
+)
+from analyzer.report.words import visible
+
+if TYPE_CHECKING:
+    from analyzer.study.compare import Comparison
+    from scenarios.schema import Measure, Scenario
+    from supply_data.schema import Tables
+
+BASELINE = "baseline"
+_TEXT = 2000
+_TITLES = {
+    "origin": "Origins",
+    "hub": "Hubs",
+    "component": "Components",
+    "product": "Products",
+    "system": "Systems",
+}
+_FULL = 1 - 5e-4
+
+
+def page(comparison: "Comparison") -> str:
+    """Return the page of a run.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The result of one run; uncertified scenarios are shown without numbers.
+
+    Returns
+    -------
+    str
+        A whole HTML document, to be written as UTF-8.
+    """
+    picture = drawing(comparison)
+    model = page_model(comparison, picture)
+    network = Network(directed=True)
+    network.nodes = list(_boxes_and_ports(picture))
+    network.edges = [_curve(place, edge) for place, edge in enumerate(picture.edges)]
+    network.options = {"physics": {"enabled": False}}
+    network.templateEnv = _environment(model)
+    network.path = "page.html.j2"
+    html: str = network.generate_html()
+    return html
+
+
+def page_model(comparison: "Comparison", picture: Drawing | None = None) -> dict[str, Any]:
+    """Return everything that the page shows, as JSON can hold it.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The result of one run.
+    picture : Drawing, optional
+        Its drawing, where that was made already.
+
+    Returns
+    -------
+    dict
+        `dataset`, `columns`, `nodes`, `edges`, `scenarios`, `systems`, `records`, `sources`; a
+        series is one number, or a list in the order of `scenarios`.
+    """
+    picture = drawing(comparison) if picture is None else picture
+    tables = comparison.case.tables
+    names = tuple(comparison.table["scenario"])
+    shown = records(tables, comparison.elements, names)
+    index = {record["id"]: place for place, record in enumerate(shown)}
+    certified = comparison.table["certified"].to_numpy(dtype=bool)
+    return {
+        "dataset": _dataset(comparison),
+        "guardRails": list(words.GUARD_RAILS),
+        "height": drawing_height(picture.columns),
+        "width": WIDTH,
+        "columns": _columns(picture),
+        "nodes": [
+            _node(node, tables, certified=certified, index=index) for node in _in_order(picture)
+        ],
+        "edges": [_edge(edge, tables, certified=certified, index=index) for edge in picture.edges],
+        "scenarios": list(_scenarios(comparison, picture)),
+        "systems": _systems(comparison, names),
+        "records": shown,
+        "sources": source_records(tables),
+        "pruned": [visible(element) for element in comparison.pruned],
+    }
+
+
+def policy(*, scripts: Sequence[str], styles: Sequence[str]) -> str:
+    """Return the Content-Security-Policy that lets these inline texts run and nothing else.
+
+    Examples
+    --------
+    >>> policy(scripts=[""], styles=[]).split("; ")[1]
+    "script-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {_hashes(scripts)}",
+            f"style-src {_hashes(styles)}",
+            "img-src data: blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def _hashes(texts: Sequence[str]) -> str:
+    digests = (b64encode(sha256(text.encode()).digest()).decode() for text in texts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+
+
+def _environment(model: Mapping[str, Any]) -> Environment:
+    """Return our template's environment; pyvis adds its own nodes and edges to it."""
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=PackageLoader("analyzer.report"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    drawn, own, style = _bundled(), _part("page.js"), _part("page.css")
+    environment.globals.update(
+        model=model,
+        policy=policy(scripts=[drawn, own], styles=[style]),
+        vis=Markup(drawn),  # noqa: S704 - the library as pyvis ships it, no text of ours
+        script=Markup(own),  # noqa: S704 - a file of this package
+        style=Markup(style),  # noqa: S704 - a file of this package
+    )
+    return environment
+
+
+def _bundled() -> str:
+    """Return vis-network as pyvis ships it, without the pointer to its source map."""
+    text = (files("pyvis") / "lib/vis-9.1.2/vis-network.min.js").read_text(encoding="utf-8")
+    return re.sub(r"//# sourceMappingURL=\S*\s*", "", text)
+
+
+def _part(name: str) -> str:
+    return (files("analyzer.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _in_order(picture: Drawing) -> list[Node]:
+    return [picture.nodes[name] for column in picture.columns for name in column]
+
+
+def _boxes_and_ports(picture: Drawing) -> Iterator[dict[str, Any]]:
+    """Yield each box and, at its sides, the two points where curves end: they enter level."""
+    at = positions(picture.columns)
+    for node in _in_order(picture):
+        _, x, y, width = at[node.id]
+        yield {"id": node.id, "label": visible(node.name), "x": x, "y": y, "shape": "custom"}
+        for side, sign in (("in", -1), ("out", 1)):
+            yield {"id": f"{side}:{node.id}", "x": x + sign * width / 2, "y": y, "shape": "custom"}
+
+
+def _curve(place: int, edge: Edge) -> dict[str, Any]:
+    """Return a curve between two ports; within a column it leaves and ends on one side."""
+    same = edge.start.partition(":")[0] == edge.end.partition(":")[0]
+    end = f"out:{edge.end}" if same else f"in:{edge.end}"
+    bent: dict[str, Any] = {"enabled": True, "type": "curvedCW", "roundness": 0.35}
+    level = {
+        "enabled": True,
+        "type": "cubicBezier",
+        "forceDirection": "horizontal",
+        "roundness": 0.5,
+    }
+    return {
+        "id": place,
+        "from": f"out:{edge.start}",
+        "to": end,
+        "smooth": bent if same else level,
+    }
+
+
+def _dataset(comparison: "Comparison") -> Record:
+    settings = comparison.case.tables.settings
+    return {
+        "id": visible(settings.id),
+        "title": visible(settings.title),
+        "summary": visible(settings.summary, longest=_TEXT),
+        "destination": visible(place_name(comparison.case.tables, settings.destination)),
+        "weighting": str(comparison.weighting),
+        "targets": visible(comparison.targets),
+        "asOf": settings.as_of or "",
+        "licence": visible(settings.licence, longest=_TEXT),
+        "sha256": visible(comparison.case.tables.sha256),
+    }
+
+
+def _columns(picture: Drawing) -> list[Record]:
+    at = positions(picture.columns)
+    return [
+        {
+            "kind": (kind := column[0].partition(":")[0]),
+            "title": _TITLES[kind],
+            "x": at[column[0]].x,
+            "width": at[column[0]].width,
+            "count": len(column),
+        }
+        for column in picture.columns
+    ]
+
+
+def _node(node: Node, tables: "Tables", *, certified: Array, index: Mapping[str, int]) -> Record:
+    behind = [index[record] for record in node.records if record in index]
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "name": visible(node.name),
+        "key": visible(node.key),
+        "amount": _told(node.amount, certified),
+        "unit": node.unit,
+        "records": behind,
+        "facts": [[name, visible(value)] for name, value in _facts(node, tables) if value],
+    }
+
+
+def _facts(node: Node, tables: "Tables") -> Iterator[tuple[str, str]]:
+    if node.kind in {"origin", "hub"}:
+        yield "Blocs", ", ".join(tables.blocs(node.key))
+    elif node.kind == "system":
+        yield "Group", tables.systems[node.key].group
+    else:
+        row = tables.components[node.key]
+        yield "Category", row.category
+        yield "Pillar", row.pillar.value
+        yield "Civil use", "" if row.civil_use is None else row.civil_use.value
+        yield "HS headings", ", ".join(row.hs6)
+        yield "Priority list tier", ", ".join(row.chpl_tiers)
+
+
+def _edge(edge: Edge, tables: "Tables", *, certified: Array, index: Mapping[str, int]) -> Record:
+    return {
+        "start": edge.start,
+        "end": edge.end,
+        "goods": list(edge.goods),
+        "carries": [visible(good_name(tables, good)) for good in edge.goods],
+        "amount": _told(edge.amount, certified),
+        "unit": edge.unit,
+        "usd": _told(edge.usd, certified),
+        "open": series(edge.open),
+        "scale": rounded_number(edge.scale),
+        "records": [index[record] for record in edge.records if record in index],
+    }
+
+
+def _told(values: Array, certified: Array) -> Any:  # noqa: ANN401 - a series
+    return series(np.where(certified, values, np.nan))
+
+
+def _scenarios(comparison: "Comparison", picture: Drawing) -> Iterator[Record]:
+    known = {scenario.id: scenario for scenario in comparison.case.scenarios}
+    unknown = _unknown_limits(comparison)
+    for place, row in enumerate(comparison.table.to_dict("records")):
+        told = {str(column): value for column, value in row.items()}
+        yield _scenario(comparison, told, known.get(str(row["scenario"])), unknown=unknown) | {
+            "touched": _touched(comparison.case.tables, picture, place)
+        }
+
+
+def _scenario(
+    comparison: "Comparison",
+    row: Mapping[str, Any],
+    scenario: "Scenario | None",
+    *,
+    unknown: int,
+) -> Record:
+    baseline = row["scenario"] == BASELINE
+    certified = bool(row["certified"])
+    said = words.answer(row, unknown=unknown, weighting=comparison.weighting, baseline=baseline)
+    return {
+        "id": visible(row["scenario"]),
+        "title": visible(row["title"] or row["scenario"]),
+        "summary": "" if scenario is None else visible(scenario.summary, longest=_TEXT),
+        "certified": certified,
+        "certificate": words.CERTIFIED if certified else words.UNCERTIFIED,
+        "headline": words.headline(row, baseline=baseline),
+        "answer": said._asdict(),
+        "capacity": _number(row["capacity"]) if certified else None,
+        "surviving": _surviving(row, baseline=baseline),
+        "capacityWords": words.capacity_words(row["capacity"], weighting=comparison.weighting)
+        if certified
+        else "unknown",
+        "binds": words.binds(row),
+        **{
+            name: _number(row[column])
+            for name, column in (
+                ("atOnce", "at_once"),
+                ("low", "interval_low"),
+                ("high", "interval_high"),
+            )
+            if column in row and certified
+        },
+        "measures": list(_measures(comparison, row["scenario"], scenario)),
+    }
+
+
+def _surviving(row: Mapping[str, Any], *, baseline: bool) -> float | None:
+    if not row["certified"]:
+        return None
+    return 1.0 if baseline else _number(row["surviving"])
+
+
+def _number(value: object) -> float | None:
+    return rounded_number(float(value)) if isinstance(value, (int, float)) else None
+
+
+def _unknown_limits(comparison: "Comparison") -> int:
+    elements = comparison.elements
+    unlimited = elements[elements["capacity"].isna()]
+    return int(unlimited["element"].nunique())
+
+
+def _measures(
+    comparison: "Comparison", scenario_id: str, scenario: "Scenario | None"
+) -> Iterator[Record]:
+    stated = {} if scenario is None else {measure.id: measure for measure in scenario.measures}
+    sources = {key: place for place, key in enumerate(comparison.case.tables.sources)}
+    rows = comparison.measures[comparison.measures["scenario"] == scenario_id]
+    for row in rows.to_dict("records"):
+        measure = stated.get(row["measure"])
+        yield {
+            "title": visible(row["title"] or row["measure"]),
+            "effect": row["effect"],
+            "effectWords": words.EFFECTS.get(row["effect"], visible(row["effect"])),
+            "why": visible(row["note"], longest=_TEXT),
+            **({} if measure is None else _stated(measure, sources)),
+        }
+
+
+def _stated(measure: "Measure", sources: Mapping[str, int]) -> Record:
+    cut = measure.cut
+    return {
+        "kind": measure.kind.value.replace("_", " "),
+        "status": measure.status.value.replace("_", " "),
+        "cut": None if cut is None else [cut.low, cut.central, cut.high],
+        "coverage": measure.coverage.central,
+        "leak": measure.leak.central,
+        "basis": measure.basis,
+        "confidence": measure.confidence,
+        "note": visible(measure.note, longest=_TEXT),
+        "sources": [sources[key] for key in measure.source_ids if key in sources],
+    }
+
+
+def _touched(tables: "Tables", picture: Drawing, place: int) -> Record:
+    """Return the classes on which a scenario bears directly, by their civil use."""
+    bound = {good for edge in picture.edges if edge.open[place] < _FULL for good in edge.goods}
+    found: Record = {}
+    for good in sorted(bound & tables.components.keys()):
+        use = tables.components[good].civil_use
+        found.setdefault("unknown" if use is None else use.value, []).append(
+            visible(good_name(tables, good))
+        )
+    return found
+
+
+def _systems(comparison: "Comparison", scenarios: Sequence[str]) -> list[Record]:
+    """Return output and share of target by system, in the order of the dataset."""
+    frame = comparison.systems
+    order = {scenario: place for place, scenario in enumerate(scenarios)}
+    found = []
+    for key, rows in frame.groupby("system", sort=False, observed=True):
+        at = [order[scenario] for scenario in rows["scenario"]]
+        output, share = np.full(len(order), np.nan), np.full(len(order), np.nan)
+        output[at], share[at] = rows["output_per_month"], rows["share"]
+        found.append(
+            {
+                "node": f"system:{key}",
+                "name": visible(rows["name"].iloc[0] or key),
+                "target": rounded_number(float(rows["target_per_month"].iloc[0])),
+                "output": series(output),
+                "share": series(share),
+            }
+        )
+    return found

@@ -1,0 +1,225 @@
+"""The rows behind the picture: each figure with its range, its basis, its sources and its use.
+
+Convention: a record is a plain mapping that JSON can hold; a series over the scenarios is one
+number where it never changes, a list in the order of the scenarios where it does.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analyzer.report.words import visible
+from supply_data.schema import Figured, Lane, Plant, Source, SourceKind, Stock, Supply, Tables
+
+Record = dict[str, Any]
+Series = float | None | list[float | None]
+Array = NDArray[np.float64]
+
+_DIGITS = 6
+_NOTE = 1000
+_SERIES = ("availability", "arrival", "used", "usage")
+_UNITS = {
+    "capacity_per_month": ("capacity", "units a month"),
+    "capacity_usd_per_month": ("capacity", "USD a month"),
+    "ceiling_per_month": ("ceiling", "units a month"),
+    "ceiling_usd_per_month": ("ceiling", "USD a month"),
+    "quantity": ("quantity", "units"),
+    "target_per_month": ("target", "units a month"),
+    "cost_usd": ("cost", "USD for one"),
+    "value_usd": ("value", "USD for one"),
+    "markup": ("mark-up", "share of the price"),
+    "delay_months": ("delay", "months"),
+    "max_fill": ("largest fill", "share of the slot"),
+}
+_ALWAYS = {"capacity_per_month", "capacity_usd_per_month", "quantity", "target_per_month"}
+
+
+def records(tables: Tables, elements: pd.DataFrame, scenarios: Sequence[str]) -> list[Record]:
+    """Return a record for each row that an analyst may want to check.
+
+    Parameters
+    ----------
+    tables : Tables
+        The dataset.
+    elements : pandas.DataFrame
+        The comparison's elements: availability, arrival, used and usage by scenario.
+    scenarios : sequence of str
+        Ids in the order of all series.
+
+    Returns
+    -------
+    list of dict
+        Elements first, then requirements, components and systems.
+    """
+    sources = {key: place for place, key in enumerate(tables.sources)}
+    measured = _measured(elements, scenarios)
+    return [
+        {
+            "id": identity,
+            "kind": identity.partition(":")[0],
+            "title": visible(title),
+            "pillar": _pillar(row),
+            "figures": list(_figures(row)),
+            "basis": row.basis.value,
+            "confidence": row.confidence.value,
+            "asOf": row.as_of or "",
+            "sources": [sources[key] for key in row.source_ids if key in sources],
+            "note": visible(row.note, longest=_NOTE),
+            **measured.get(identity, {}),
+        }
+        for identity, title, row in _rows(tables)
+    ]
+
+
+def source_records(tables: Tables) -> list[Record]:
+    """Return the sources; only a web address of a source that is not hostile becomes a link."""
+    return [
+        {
+            "key": visible(row.source),
+            "title": visible(row.title or row.source),
+            "publisher": visible(row.publisher),
+            "date": visible(row.date),
+            "kind": row.kind.value,
+            "address": visible(row.url, longest=_NOTE),
+            "link": safe_link(row),
+        }
+        for row in tables.sources.values()
+    ]
+
+
+def safe_link(source: Source) -> str | None:
+    """Return the address of a source where it may be followed, else None."""
+    if source.kind is SourceKind.HOSTILE or visible(source.url, longest=_NOTE) != source.url:
+        return None
+    try:
+        address = urlsplit(source.url)
+    except ValueError:
+        return None
+    followed = address.scheme in {"http", "https"} and bool(address.hostname)
+    return source.url if followed and "@" not in address.netloc else None
+
+
+def series(values: Array) -> Series:
+    """Return one number for values that never change, else the list; NaN becomes None.
+
+    Examples
+    --------
+    >>> series(np.array([1.0, 1.0])), series(np.array([0.123456789, np.nan]))
+    (1.0, [0.123457, None])
+    """
+    rounded = [rounded_number(value) for value in values.tolist()]
+    return rounded[0] if len(set(rounded)) == 1 else rounded
+
+
+def rounded_number(value: float) -> float | None:
+    """Return a number with as many digits as the page needs; NaN becomes None."""
+    return None if np.isnan(value) else float(f"{value:.{_DIGITS}g}")
+
+
+def by_scenario(
+    frame: pd.DataFrame, keys: list[str], column: str, scenarios: Sequence[str]
+) -> dict[Any, Array]:
+    """Return a column summed by key as arrays in the order of the scenarios; absent is zero."""
+    if frame.empty:
+        return {}
+    wide = frame.pivot_table(
+        index=keys, columns="scenario", values=column, aggfunc="sum", observed=True
+    ).reindex(columns=list(scenarios))
+    values = wide.fillna(0.0).to_numpy(dtype=float)
+    return dict(zip(wide.index, values, strict=True))
+
+
+def _measured(elements: pd.DataFrame, scenarios: Sequence[str]) -> dict[str, dict[str, Series]]:
+    if elements.empty:
+        return {}
+    order = {scenario: place for place, scenario in enumerate(scenarios)}
+    columns = [column for column in _SERIES if column in elements.columns]
+    found = {}
+    for element, rows in elements.groupby("element", sort=False, observed=True):
+        at = [order[scenario] for scenario in rows["scenario"]]
+        found[str(element)] = {
+            column: series(_spread(rows[column].to_numpy(dtype=float), at, len(scenarios)))
+            for column in columns
+        }
+    return found
+
+
+def _spread(values: Array, at: list[int], length: int) -> Array:
+    whole = np.full(length, np.nan)
+    whole[at] = values
+    return whole
+
+
+def _rows(tables: Tables) -> Iterator[tuple[str, str, Figured]]:
+    for supply in tables.supplies.values():
+        yield supply.element, _supply_title(tables, supply), supply
+    for lane in tables.lanes.values():
+        yield lane.element, _lane_title(tables, lane), lane
+    for plant in tables.plants.values():
+        yield plant.element, _plant_title(tables, plant), plant
+    for stock in tables.stocks:
+        yield stock.element, _stock_title(tables, stock), stock
+    for requirement in tables.requirements:
+        product, component = requirement.product, requirement.component
+        title = (
+            f"{good_name(tables, product)} needs {requirement.quantity:g} of "
+            f"{good_name(tables, component)} for {requirement.slot}"
+        )
+        yield f"requirement:{product}/{requirement.slot}/{component}", title, requirement
+    for component_row in tables.components.values():
+        yield f"component:{component_row.component}", "Value of one", component_row
+    for system in tables.systems.values():
+        yield f"system:{system.system}", "Reference output", system
+
+
+def good_name(tables: Tables, good: str) -> str:
+    """Return what people call a component or a system."""
+    row = tables.systems.get(good) or tables.components[good]
+    return row.name or good
+
+
+def place_name(tables: Tables, place: str) -> str:
+    """Return what people call a place."""
+    row = tables.places.get(place)
+    return place if row is None else row.name or place
+
+
+def _supply_title(tables: Tables, row: Supply) -> str:
+    made = f"{good_name(tables, row.component)} from {place_name(tables, row.origin)}"
+    return made if row.brand is None else f"{made}, brand {place_name(tables, row.brand)}"
+
+
+def _lane_title(tables: Tables, row: Lane) -> str:
+    ends = f"{place_name(tables, row.from_place)} → {place_name(tables, row.to_place)}"
+    return f"{ends} ({', '.join(row.carries)})" if row.carries else ends
+
+
+def _plant_title(tables: Tables, row: Plant) -> str:
+    return f"{good_name(tables, row.product)} made in {place_name(tables, row.place)}"
+
+
+def _stock_title(tables: Tables, row: Stock) -> str:
+    return f"Stock of {good_name(tables, row.component)} in {place_name(tables, row.place)}"
+
+
+def _pillar(row: Figured) -> str:
+    pillar = getattr(row, "pillar", None)
+    return pillar.value if pillar is not None else ""
+
+
+def _figures(row: Figured) -> Iterator[list[Any]]:
+    """Yield name, value, low, high and unit of the figures that the row gives."""
+    for column in type(row).figures:
+        if column not in _UNITS:
+            continue
+        value = getattr(row, column)
+        told = column in _ALWAYS or value not in {None, 0.0, 1.0}
+        if told:
+            limits = row.ranges.get(column)
+            low, high = (limits.low, limits.high) if limits else (None, None)
+            name, unit = _UNITS[column]
+            yield [name, value, low, high, unit]
