@@ -10,7 +10,9 @@ thing in the head; the template writes data with ``tojson`` only, the script set
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -18,14 +20,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from numpy.typing import NDArray
 from pyvis.network import Network
 
 from analyzer.report import words
-from analyzer.report.drawing import Drawing, Edge, Node, drawing
+from analyzer.report.drawing import USD, Drawing, Edge, Node, drawing
 from analyzer.report.layout import WIDTH, drawing_height, positions
 from analyzer.report.records import (
     Array,
     Record,
+    Series,
     good_name,
     place_name,
     records,
@@ -50,6 +54,28 @@ _TITLES = {
     "system": "Systems",
 }
 _FULL = 1 - 5e-4
+_LIMITS = {"supply", "lane", "plant", "system"}
+
+
+@dataclass(frozen=True)
+class _Behind:
+    """What boxes and curves are told with: rows, records, and which scenarios have numbers."""
+
+    tables: "Tables"
+    records: list[Record]
+    certified: NDArray[np.bool_]
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {record["id"]: place for place, record in enumerate(self.records)}
+
+    def places(self, identities: Iterable[str]) -> list[int]:
+        """Return where records stand in the list."""
+        return [self._index[name] for name in identities if name in self._index]
+
+    def told(self, values: Array) -> Series:
+        """Return a series without the numbers of uncertified scenarios."""
+        return series(np.where(self.certified, values, np.nan))
 
 
 def page(comparison: "Comparison") -> str:
@@ -96,22 +122,19 @@ def page_model(comparison: "Comparison", picture: Drawing | None = None) -> dict
     picture = drawing(comparison) if picture is None else picture
     tables = comparison.case.tables
     names = tuple(comparison.table["scenario"])
-    shown = records(tables, comparison.elements, names)
-    index = {record["id"]: place for place, record in enumerate(shown)}
     certified = comparison.table["certified"].to_numpy(dtype=bool)
+    behind = _Behind(tables, records(tables, comparison.elements, names), certified)
     return {
         "dataset": _dataset(comparison),
         "guardRails": list(words.GUARD_RAILS),
         "height": drawing_height(picture.columns),
         "width": WIDTH,
         "columns": _columns(picture),
-        "nodes": [
-            _node(node, tables, certified=certified, index=index) for node in _in_order(picture)
-        ],
-        "edges": [_edge(edge, tables, certified=certified, index=index) for edge in picture.edges],
+        "nodes": [_node(node, behind) for node in _in_order(picture)],
+        "edges": [_edge(edge, behind) for edge in picture.edges],
         "scenarios": list(_scenarios(comparison, picture)),
         "systems": _systems(comparison, names),
-        "records": shown,
+        "records": behind.records,
         "sources": source_records(tables),
         "pruned": [visible(element) for element in comparison.pruned],
     }
@@ -153,7 +176,7 @@ def _environment(model: Mapping[str, Any]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    drawn, own, style = _bundled(), _part("page.js"), _part("page.css")
+    drawn, own, style = _bundled(), _script(), _part("page.css")
     environment.globals.update(
         model=model,
         policy=policy(scripts=[drawn, own], styles=[style]),
@@ -168,6 +191,13 @@ def _bundled() -> str:
     """Return vis-network as pyvis ships it, without the pointer to its source map."""
     text = (files("pyvis") / "lib/vis-9.1.2/vis-network.min.js").read_text(encoding="utf-8")
     return re.sub(r"//# sourceMappingURL=\S*\s*", "", text)
+
+
+def _script() -> str:
+    """Return our script: the parts in the order of their names, in one scope."""
+    folder = files("analyzer.report") / "templates" / "script"
+    parts = sorted((part.name, part) for part in folder.iterdir() if part.name.endswith(".js"))
+    return "\n".join(part.read_text(encoding="utf-8") for _, part in parts)
 
 
 def _part(name: str) -> str:
@@ -236,18 +266,25 @@ def _columns(picture: Drawing) -> list[Record]:
     ]
 
 
-def _node(node: Node, tables: "Tables", *, certified: Array, index: Mapping[str, int]) -> Record:
-    behind = [index[record] for record in node.records if record in index]
+def _node(node: Node, behind: _Behind) -> Record:
+    places = behind.places(node.records)
     return {
         "id": node.id,
         "kind": node.kind,
         "name": visible(node.name),
-        "key": visible(node.key),
-        "amount": _told(node.amount, certified),
+        "amount": behind.told(node.amount),
         "unit": node.unit,
-        "records": behind,
-        "facts": [[name, visible(value)] for name, value in _facts(node, tables) if value],
+        "valued": bool(np.any(node.amount > 0)),
+        "assumed": _mostly_assumed(behind.records[place] for place in places),
+        "records": places,
+        "facts": [[name, visible(value)] for name, value in _facts(node, behind.tables) if value],
     }
+
+
+def _mostly_assumed(rows: Iterable[Record]) -> bool:
+    """Tell whether more than half of the limits behind a box are assumed."""
+    bases = [row["basis"] for row in rows if row["kind"] in _LIMITS]
+    return bases.count("assumed") > len(bases) / 2
 
 
 def _facts(node: Node, tables: "Tables") -> Iterator[tuple[str, str]]:
@@ -264,23 +301,26 @@ def _facts(node: Node, tables: "Tables") -> Iterator[tuple[str, str]]:
         yield "Priority list tier", ", ".join(row.chpl_tiers)
 
 
-def _edge(edge: Edge, tables: "Tables", *, certified: Array, index: Mapping[str, int]) -> Record:
+def _edge(edge: Edge, behind: _Behind) -> Record:
+    tables = behind.tables
     return {
         "start": edge.start,
         "end": edge.end,
         "goods": list(edge.goods),
         "carries": [visible(good_name(tables, good)) for good in edge.goods],
-        "amount": _told(edge.amount, certified),
+        "civil": ", ".join(dict.fromkeys(_civil_use(tables, good) for good in edge.goods)),
+        "amount": behind.told(edge.amount),
         "unit": edge.unit,
-        "usd": _told(edge.usd, certified),
+        **({} if edge.unit == USD else {"usd": behind.told(edge.usd)}),
         "open": series(edge.open),
         "scale": rounded_number(edge.scale),
-        "records": [index[record] for record in edge.records if record in index],
+        "records": behind.places(edge.records),
     }
 
 
-def _told(values: Array, certified: Array) -> Any:  # noqa: ANN401 - a series
-    return series(np.where(certified, values, np.nan))
+def _civil_use(tables: "Tables", good: str) -> str:
+    row = tables.components.get(good)
+    return "unknown" if row is None or row.civil_use is None else row.civil_use.value
 
 
 def _scenarios(comparison: "Comparison", picture: Drawing) -> Iterator[Record]:
@@ -383,10 +423,7 @@ def _touched(tables: "Tables", picture: Drawing, place: int) -> Record:
     bound = {good for edge in picture.edges if edge.open[place] < _FULL for good in edge.goods}
     found: Record = {}
     for good in sorted(bound & tables.components.keys()):
-        use = tables.components[good].civil_use
-        found.setdefault("unknown" if use is None else use.value, []).append(
-            visible(good_name(tables, good))
-        )
+        found.setdefault(_civil_use(tables, good), []).append(visible(good_name(tables, good)))
     return found
 
 

@@ -1,0 +1,140 @@
+"use strict";
+// The model as Python made it, and what follows from the two scenarios that are chosen.
+
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const model = read("model");
+const chosen = { scenario: 0, versus: 0, node: null, edge: null, idle: false, view: "graph", zoom: 1 };
+
+const GLYPH = { same: "●", less: "▼", more: "▲", cut: "✕", none: "✕", idle: "○", unknown: "?" };
+const WORDS = {
+  same: "as in the reference", less: "less than in the reference", more: "more than in the reference",
+  cut: "cut", none: "none left", idle: "idle", unknown: "not known: uncertified",
+};
+const KINDS = { origin: "Origin", hub: "Hub", component: "Component", product: "Product", system: "System" };
+const TINY = 1e-6;
+const ROUGHLY = 0.005;
+
+const nodeAt = new Map(model.nodes.map((node, index) => [node.id, index]));
+model.edges.forEach((edge) => { edge.from = nodeAt.get(edge.start); edge.to = nodeAt.get(edge.end); });
+model.nodes.forEach((node) => { node.into = []; node.outOf = []; });
+model.edges.forEach((edge, index) => {
+  model.nodes[edge.from].outOf.push(index);
+  model.nodes[edge.to].into.push(index);
+});
+const systemOf = new Map(model.systems.map((system) => [nodeAt.get(system.node), system]));
+
+/** Value of a series in a scenario: one number stands for all. */
+function at(series, scenario) {
+  return Array.isArray(series) ? series[scenario] : series ?? null;
+}
+
+/** How a flow compares with the reference, before measures are looked at. */
+function compared(flow, reference, scale) {
+  if (flow === null || reference === null) return "unknown";
+  const tiny = Math.max(TINY * scale, 1e-12);
+  if (flow <= tiny) return reference <= tiny ? "idle" : "none";
+  if (Math.abs(flow - reference) <= ROUGHLY * Math.max(flow, reference)) return "same";
+  return flow > reference ? "more" : "less";
+}
+
+function edgeState(edge) {
+  const flow = at(edge.amount, chosen.scenario), reference = at(edge.amount, chosen.versus);
+  const state = compared(flow, reference, edge.scale);
+  const shut = at(edge.open, chosen.scenario) < TINY;
+  if (state === "none") return shut ? "cut" : "less";
+  return state;
+}
+
+function isShut(edge) {
+  return at(edge.open, chosen.scenario) < TINY;
+}
+
+function nodeState(node) {
+  const flow = at(node.amount, chosen.scenario), reference = at(node.amount, chosen.versus);
+  return compared(flow, reference, Math.max(flow ?? 0, reference ?? 0));
+}
+
+/** Change of a node against the reference as a share; null where there is none to tell. */
+function change(item) {
+  const flow = at(item.amount, chosen.scenario), reference = at(item.amount, chosen.versus);
+  if (flow === null || reference === null || !(reference > 0)) return null;
+  return flow / reference - 1;
+}
+
+// --- what is said of numbers -------------------------------------------------------------------
+
+const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+
+function amountText(value) {
+  if (value === null || value === undefined) return "unknown";
+  if (Math.abs(value) >= 100) return grouped.format(value);
+  return value === 0 ? "0" : String(Number(value.toPrecision(3)));
+}
+
+function percentText(share) {
+  if (share === null || share === undefined) return "unknown";
+  if (share > 1 - 5e-4 && share < 1 - TINY) return "> 99.9 %";
+  if (share < 5e-4 && share > TINY) return "< 0.1 %";
+  return `${Number((100 * share).toFixed(1))} %`;
+}
+
+function changeText(share) {
+  if (share === null || Math.abs(share) <= ROUGHLY) return "";
+  if (share > 9.99) return "> +999 %";
+  return `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(0)} %`;
+}
+
+function pointsText(value, reference) {
+  const points = 100 * (value - reference);
+  if (Math.abs(points) < 0.05) return "";
+  return `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1).replace(/\.0$/, "")} points`;
+}
+
+function edgeName(edge) {
+  return `${model.nodes[edge.from].name} → ${model.nodes[edge.to].name}`;
+}
+
+// --- tracing -----------------------------------------------------------------------------------
+
+/** Boxes and curves up- and downstream of what is selected; goods are kept apart at places. */
+function traced() {
+  if (chosen.node === null && chosen.edge === null) return null;
+  const found = { nodes: new Set(), edges: new Set() };
+  if (chosen.edge !== null) {
+    const edge = model.edges[chosen.edge];
+    found.edges.add(chosen.edge);
+    edge.goods.forEach((good) => {
+      follow(edge.to, good, "outOf", found);
+      follow(edge.from, good, "into", found);
+    });
+  } else {
+    follow(chosen.node, null, "outOf", found);
+    follow(chosen.node, null, "into", found);
+  }
+  return found;
+}
+
+function follow(start, startGood, side, found) {
+  const seen = new Set();
+  const rest = [[start, startGood]];
+  while (rest.length) {
+    const [index, good] = rest.pop();
+    const kept = isPlace(model.nodes[index]) ? good : null;
+    const key = `${index}/${kept ?? ""}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    found.nodes.add(index);
+    for (const next of model.nodes[index][side]) {
+      const edge = model.edges[next];
+      if (edgeState(edge) === "idle" || (kept !== null && !edge.goods.includes(kept))) continue;
+      found.edges.add(next);
+      const goods = kept === null ? edge.goods : [kept];
+      goods.forEach((each) => rest.push([side === "outOf" ? edge.to : edge.from, each]));
+    }
+  }
+}
+
+function isPlace(node) {
+  return node.kind === "origin" || node.kind === "hub";
+}

@@ -1,0 +1,361 @@
+// The picture: vis-network holds boxes and curves; positions come from Python and are stretched.
+
+const pane = document.getElementById("pane");
+const holder = document.getElementById("canvas");
+const MARGIN = { side: 20, top: 34, bottom: 8 };
+const places = new vis.DataSet(read("nodes"));
+const curves = new vis.DataSet(read("edges"));
+const drawnAt = new Map(places.get().map((place) => [place.id, { x: place.x, y: place.y }]));
+const fitted = new Map();
+let paint = {};
+let size = { width: 0, height: 0, font: 11, boxes: new Map() };
+let trace = null;
+
+const network = new vis.Network(holder, { nodes: places, edges: curves }, {
+  autoResize: false,
+  physics: false,
+  layout: { improvedLayout: false },
+  interaction: { dragNodes: false, dragView: false, zoomView: false, selectable: false, hover: false },
+  nodes: { shape: "custom", ctxRenderer: drawnNode, chosen: false },
+  edges: { arrows: { to: false }, chosen: false, color: { inherit: false }, selectionWidth: 0 },
+});
+
+/** Colours and font of the style sheet, so that light and dark are decided in one place. */
+function readPaint() {
+  const style = getComputedStyle(document.documentElement);
+  const names = ["ground", "paper", "ink", "soft", "line", "strong", "same", "less", "more", "cut", "none",
+    "same-ink", "less-ink", "more-ink", "cut-ink", "accent"];
+  paint = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+  paint.sans = style.getPropertyValue("--sans").trim();
+  paint.rem = parseFloat(style.fontSize) / 16;
+}
+
+const inkOf = (state) => ({ same: paint["same-ink"], less: paint["less-ink"], more: paint["more-ink"],
+  cut: paint["cut-ink"], none: paint["cut-ink"] })[state] ?? paint.soft;
+const lineOf = (state) => ({ same: paint.same, less: paint.less, more: paint.more, cut: paint.cut,
+  none: paint.cut })[state] ?? paint.none;
+
+// --- sizes -------------------------------------------------------------------------------------
+
+function stretch() {
+  const rem = paint.rem, rows = model.height / 10;
+  const least = 17.5 * rem * rows + (MARGIN.top + MARGIN.bottom) * rem;
+  const width = Math.max(pane.clientWidth, 700) * chosen.zoom;
+  const height = Math.max(pane.clientHeight, least) * chosen.zoom - (chosen.zoom > 1 ? 0 : 1);
+  const scrolled = height > pane.clientHeight ? 12 : 0;
+  size = { width: width - scrolled, height, rem, boxes: new Map() };
+  size.sideways = (size.width - 2 * MARGIN.side * rem) / model.width;
+  size.down = (height - (MARGIN.top + MARGIN.bottom) * rem) / model.height;
+  model.columns.forEach((column) => { column.box = boxSize(column); });
+  model.nodes.forEach((node) => { node.column = model.columns.find((each) => each.kind === node.kind); });
+  fitted.clear();
+  holder.style.width = `${size.width}px`;
+  holder.style.height = `${size.height}px`;
+  places.update([...drawnAt].map(([id, point]) => ({ id, ...moved(point) })));
+  network.setSize(`${size.width}px`, `${size.height}px`);
+  network.redraw();
+  network.moveTo({ position: { x: size.width / 2, y: size.height / 2 }, scale: 1, animation: false });
+}
+
+function moved(point) {
+  return {
+    x: MARGIN.side * size.rem + point.x * size.sideways,
+    y: MARGIN.top * size.rem + point.y * size.down,
+  };
+}
+
+/** Boxes of two lines where there is room for them, else of one. */
+function boxSize(column) {
+  const pitch = (size.down * model.height) / column.count;
+  const rem = size.rem * chosen.zoom ** 0.5;
+  const tall = pitch >= 50 * rem;
+  const height = tall ? 42 * rem : Math.min(pitch * 0.84, 26 * rem);
+  return { width: column.width * size.sideways, height, tall, font: fontFor(height, tall, rem) };
+}
+
+function fontFor(height, tall, rem) {
+  return tall ? 12.5 * rem : Math.max(11, Math.min(13 * rem, height * 0.72));
+}
+
+// --- boxes -------------------------------------------------------------------------------------
+
+function drawnNode({ ctx, id, x, y }) {
+  const index = nodeAt.get(id);
+  if (index === undefined) return { drawNode() {}, nodeDimensions: { width: 1, height: 1 } };
+  const node = model.nodes[index];
+  const box = node.column.box;
+  return { drawNode: () => drawBox(ctx, node, index, x, y), nodeDimensions: { width: box.width, height: box.height } };
+}
+
+function drawBox(ctx, node, index, x, y) {
+  const { width, height, tall, font } = node.column.box;
+  const left = x - width / 2, top = y - height / 2, state = nodeState(node);
+  const faded = trace !== null && !trace.nodes.has(index);
+  ctx.globalAlpha = 1;
+  outline(ctx, left, top, width, height, 4 * size.rem);
+  ctx.fillStyle = paint.paper;
+  ctx.fill();
+  ctx.globalAlpha = faded ? 0.28 : 1;
+  band(ctx, node, state, left, top, height);
+  outline(ctx, left, top, width, height, 4 * size.rem);
+  const selected = chosen.node === index;
+  ctx.lineWidth = (selected ? 2 : 1) * size.rem;
+  ctx.strokeStyle = selected ? paint.ink : state === "same" || state === "idle" ? paint.strong : lineOf(state);
+  ctx.stroke();
+  const inner = { left: left + 13 * size.rem, right: left + width - 7 * size.rem };
+  if (tall) writeCard(ctx, node, state, inner, y, font);
+  else writeRow(ctx, node, state, inner, y, font);
+  ctx.globalAlpha = 1;
+}
+
+function outline(ctx, left, top, width, height, radius) {
+  ctx.beginPath();
+  ctx.roundRect(left, top, width, height, radius);
+}
+
+/** The band at the left: its colour is the state, its hatching says that figures are assumed. */
+function band(ctx, node, state, left, top, height) {
+  const wide = 6 * size.rem;
+  ctx.save();
+  ctx.beginPath();
+  ctx.roundRect(left, top, wide, height, [4 * size.rem, 0, 0, 4 * size.rem]);
+  ctx.clip();
+  ctx.strokeStyle = ctx.fillStyle = lineOf(state);
+  if (!node.assumed) ctx.fillRect(left, top, wide, height);
+  else hatch(ctx, left, top, wide, height);
+  ctx.restore();
+}
+
+function hatch(ctx, left, top, wide, height) {
+  ctx.lineWidth = 1.4 * size.rem;
+  ctx.beginPath();
+  for (let step = -wide; step < height + wide; step += 4 * size.rem) {
+    ctx.moveTo(left - 1, top + step + wide);
+    ctx.lineTo(left + wide + 1, top + step - 1);
+  }
+  ctx.stroke();
+}
+
+function writeRow(ctx, node, state, inner, y, font) {
+  const told = mark(node, state);
+  const used = write(ctx, told, inner.right, y, { font: font - 1, color: inkOf(state), align: "right", weight: 600 });
+  write(ctx, node.name, inner.left, y, { font, color: paint.ink, room: inner.right - inner.left - used - 6 * size.rem });
+}
+
+function writeCard(ctx, node, state, inner, y, font) {
+  const system = systemOf.get(nodeAt.get(node.id));
+  const upper = y - 8.5 * size.rem, lower = y + 9 * size.rem;
+  const told = mark(node, state);
+  const used = write(ctx, told, inner.right, lower, { font: font - 1.5, color: inkOf(state), align: "right", weight: 600 });
+  write(ctx, node.name, inner.left, upper, { font, color: paint.ink, weight: 600, room: inner.right - inner.left });
+  const room = inner.right - inner.left - used - 6 * size.rem;
+  const quantity = cardAmount(node, system);
+  write(ctx, quantity, inner.left, lower, { font: font - 1.5, color: paint.soft, room });
+}
+
+function cardAmount(node, system) {
+  const amount = at(node.amount, chosen.scenario);
+  if (system) return amount === null ? "not known" : `${amountText(amount)} of ${amountText(system.target)}`;
+  if (amount === null) return "not known";
+  if (amount === 0 && isPlace(node) && !node.valued) return "";
+  return node.unit.startsWith("USD") ? `USD ${short.format(amount)} a month` : `${amountText(amount)} a month`;
+}
+
+/** Glyph and change, as said at the right of a box; nothing where all is as in the reference. */
+function mark(node, state) {
+  if (state === "none") return "✕ none";
+  if (state !== "less" && state !== "more") return "";
+  return `${GLYPH[state]} ${changeText(change(node))}`;
+}
+
+/** Write one line of text, cut to the room there is; returns its width. */
+function write(ctx, text, x, y, { font, color, align = "left", weight = 400, room = Infinity }) {
+  ctx.font = `${weight} ${font}px ${paint.sans}`;
+  ctx.fillStyle = color;
+  ctx.textAlign = align;
+  ctx.textBaseline = "middle";
+  const shown = room === Infinity ? text : fit(ctx, text, room);
+  ctx.fillText(shown, x, y + 0.5);
+  return shown ? ctx.measureText(shown).width : 0;
+}
+
+function fit(ctx, text, room) {
+  const key = `${ctx.font}|${Math.round(room)}|${text}`;
+  if (!fitted.has(key)) fitted.set(key, shortened(ctx, text, room));
+  return fitted.get(key);
+}
+
+function shortened(ctx, text, room) {
+  if (ctx.measureText(text).width <= room) return text;
+  let kept = text;
+  while (kept && ctx.measureText(`${kept}…`).width > room) kept = kept.slice(0, -1);
+  return kept ? `${kept.trimEnd()}…` : "";
+}
+
+network.on("beforeDrawing", (ctx) => {
+  ctx.fillStyle = paint.ground;
+  ctx.fillRect(0, 0, size.width, size.height);
+  for (const column of model.columns) {
+    const left = moved({ x: column.x, y: 0 }).x - column.box.width / 2;
+    const used = write(ctx, column.title, left, 15 * size.rem, { font: 12 * size.rem, color: paint.ink, weight: 650 });
+    write(ctx, String(column.count), left + used + 6 * size.rem, 15 * size.rem, { font: 11 * size.rem, color: paint.soft });
+  }
+});
+
+// --- curves ------------------------------------------------------------------------------------
+
+function drawnCurve(edge, index) {
+  const state = edgeState(edge);
+  const flow = at(edge.amount, chosen.scenario) ?? 0, reference = at(edge.amount, chosen.versus) ?? 0;
+  const idle = state === "idle";
+  const shut = state === "cut" || (idle && isShut(edge));
+  const shown = shut ? reference : flow;
+  const faded = trace !== null && !trace.edges.has(index);
+  const lit = trace !== null && !faded;
+  return {
+    id: index,
+    hidden: idle && !chosen.idle,
+    width: lineWidth(shown, edge.scale, shut) * size.rem,
+    dashes: shut ? [5 * size.rem, 4 * size.rem] : false,
+    color: { color: shut ? paint.cut : lineOf(state), opacity: faded ? 0.07 : opacity(state, lit) },
+    label: faded ? "" : glyphOf(state, shut),
+    font: { size: 10 * size.rem, color: inkOf(shut ? "cut" : state), face: paint.sans, strokeWidth: 3, strokeColor: paint.ground, align: "horizontal" },
+  };
+}
+
+function lineWidth(flow, scale, shut) {
+  const share = scale > 0 ? Math.min(1, flow / scale) : 0;
+  return shut ? 1 + 1.5 * share : 0.8 + 6.2 * share;
+}
+
+function opacity(state, lit) {
+  if (lit) return 0.95;
+  return { same: 0.5, less: 0.75, idle: 0.5 }[state] ?? 0.9;
+}
+
+function glyphOf(state, shut) {
+  if (shut) return GLYPH.cut;
+  return state === "more" || state === "less" ? GLYPH[state] : "";
+}
+
+let before = new Map();
+
+/** Give vis-network the curves that look different now. */
+function redraw() {
+  trace = traced();
+  const changed = [];
+  model.edges.forEach((edge, index) => {
+    const drawn = drawnCurve(edge, index), key = JSON.stringify(drawn);
+    if (before.get(index) !== key) changed.push(drawn);
+    before.set(index, key);
+  });
+  if (changed.length) curves.update(changed);
+  network.redraw();
+}
+
+// --- pointer and keys --------------------------------------------------------------------------
+
+function boxUnder(point) {
+  return model.nodes.findIndex((node) => {
+    const centre = moved(drawnAt.get(node.id)), { width, height } = node.column.box;
+    return Math.abs(point.x - centre.x) <= width / 2 && Math.abs(point.y - centre.y) <= height / 2 + 1;
+  });
+}
+
+/** Box or curve under the pointer: [node, edge], null where there is none. */
+function under(event) {
+  const frame = holder.getBoundingClientRect();
+  const point = { x: event.clientX - frame.left, y: event.clientY - frame.top };
+  const node = boxUnder(point);
+  if (node >= 0) return [node, null];
+  const edge = network.getEdgeAt(point);
+  return [null, edge === undefined ? null : edge];
+}
+
+holder.addEventListener("click", (event) => {
+  const [node, edge] = under(event);
+  select(node, edge);
+});
+
+let pointed = null;
+holder.addEventListener("pointermove", (event) => {
+  const [node, edge] = under(event);
+  const key = `${node}/${edge}`;
+  holder.style.cursor = node === null && edge === null ? "default" : "pointer";
+  if (key !== pointed) fillTip(node, edge);
+  pointed = key;
+  placeTip(event);
+});
+holder.addEventListener("pointerleave", () => { pointed = null; tip.hidden = true; });
+
+const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+pane.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key in STEPS) step(...STEPS[event.key]);
+  else if (event.key === "Escape") select(null, null);
+  else if (event.key === "Enter" && chosen.node !== null) openTab("details", true);
+  else if (event.key === "+" || event.key === "=") zoomTo(chosen.zoom * 1.25);
+  else if (event.key === "-") zoomTo(chosen.zoom / 1.25);
+  else if (event.key === "0") zoomTo(1);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+});
+
+/** Move the selection to the next box in the column, or to the nearest in the next column. */
+function step(across, down) {
+  if (chosen.node === null) { select(0, null); return; }
+  const columns = model.columns.map((column) => model.nodes.flatMap((node, index) => (node.kind === column.kind ? [index] : [])));
+  const here = columns.findIndex((column) => column.includes(chosen.node));
+  const column = columns[here + across];
+  if (!column) return;
+  const row = column.indexOf(chosen.node);
+  select(across ? nearest(column) : column[Math.max(0, Math.min(column.length - 1, row + down))], null);
+}
+
+function nearest(column) {
+  const height = drawnAt.get(model.nodes[chosen.node].id).y;
+  const far = (index) => Math.abs(drawnAt.get(model.nodes[index].id).y - height);
+  return column.reduce((best, index) => (far(index) < far(best) ? index : best));
+}
+
+function zoomTo(factor) {
+  chosen.zoom = Math.max(1, Math.min(4, factor));
+  stretch();
+  before = new Map();
+  redraw();
+}
+
+function showSelected() {
+  if (chosen.node === null) return;
+  const centre = moved(drawnAt.get(model.nodes[chosen.node].id));
+  const seen = centre.y > pane.scrollTop + 30 && centre.y < pane.scrollTop + pane.clientHeight - 30;
+  if (!seen) pane.scrollTop = centre.y - pane.clientHeight / 2;
+}
+
+// --- tip ---------------------------------------------------------------------------------------
+
+const tip = document.getElementById("tip");
+
+function fillTip(node, edge) {
+  tip.hidden = node === null && edge === null;
+  if (tip.hidden) return;
+  const item = node !== null ? model.nodes[node] : model.edges[edge];
+  const state = node !== null ? nodeState(item) : edgeState(item);
+  const name = node !== null ? item.name : edgeName(item);
+  tip.replaceChildren(make("strong", name), make("span", tipText(item, state)));
+}
+
+function tipText(item, state) {
+  const amount = at(item.amount, chosen.scenario);
+  const told = changeText(change(item));
+  const said = amount === null ? WORDS.unknown : `${amountText(amount)} ${item.unit}`;
+  return `${GLYPH[state]} ${said}${told ? `, ${told}` : ""}`;
+}
+
+function placeTip(event) {
+  const over = event.clientX + tip.offsetWidth + 24 > innerWidth;
+  tip.style.left = `${over ? event.clientX - tip.offsetWidth - 12 : event.clientX + 14}px`;
+  tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 8)}px`;
+}

@@ -1,0 +1,288 @@
+// The side panel: the ranked scenarios, what the chosen one does, details of what is selected.
+
+/** Make an element with text and children; text is never read as markup. */
+function make(tag, content, name) {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  if (content instanceof Node) element.append(content);
+  else if (Array.isArray(content)) element.append(...content.filter(Boolean));
+  else if (content !== undefined && content !== null) element.textContent = content;
+  return element;
+}
+
+function button(content, name, onClick) {
+  const element = make("button", content, name);
+  element.type = "button";
+  element.addEventListener("click", onClick);
+  return element;
+}
+
+function meter(share, { reference = null, low = null, high = null, state = "same" } = {}) {
+  const bar = make("span", null, "meter");
+  const filled = make("i");
+  filled.style.width = `${100 * clamped(share)}%`;
+  filled.style.background = lineOf(state);
+  bar.append(filled);
+  if (low !== null && high !== null) {
+    const span = make("span", null, "span");
+    span.style.left = `${100 * clamped(low)}%`;
+    span.style.width = `${100 * (clamped(high) - clamped(low))}%`;
+    bar.append(span);
+  }
+  if (reference !== null) {
+    const tick = make("span", null, "mark-at");
+    tick.style.left = `calc(${100 * clamped(reference)}% - 1px)`;
+    bar.append(tick);
+  }
+  return bar;
+}
+
+const clamped = (share) => Math.max(0, Math.min(1, share ?? 0));
+
+function pairs(list) {
+  return make("dl", list.filter(Boolean).flatMap(([name, value]) => [make("dt", name), make("dd", value)]), "pairs");
+}
+
+function part(title, content) {
+  return make("section", [make("h2", title), ...[content].flat()]);
+}
+
+// --- scenarios ---------------------------------------------------------------------------------
+
+const ranking = model.scenarios
+  .map((_, index) => index)
+  .sort((a, b) => (model.scenarios[a].surviving ?? 2) - (model.scenarios[b].surviving ?? 2) || a - b);
+const rankedRows = new Map();
+
+function rankedList() {
+  const rows = ranking.map((index) => {
+    const scenario = model.scenarios[index];
+    const bar = meter(scenario.surviving, { low: scenario.low ?? null, high: scenario.high ?? null });
+    const name = make("span", scenario.title, "name");
+    name.title = scenario.title;
+    const row = button([name, bar, make("span", scenario.headline, "value")], "", () => choose(index));
+    rankedRows.set(index, row);
+    return make("li", row);
+  });
+  const list = make("ol", rows, "ranked");
+  list.addEventListener("keydown", walk);
+  return list;
+}
+
+function walk(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const next = ranking[ranking.indexOf(chosen.scenario) + step];
+  if (next === undefined) return;
+  choose(next);
+  rankedRows.get(next).focus();
+}
+
+const scenariosPanel = document.getElementById("scenarios");
+const scenarioPanel = make("div");
+scenariosPanel.append(part("What survives, least first", rankedList()), scenarioPanel);
+
+function fillScenario() {
+  const scenario = model.scenarios[chosen.scenario];
+  rankedRows.forEach((row, index) => row.setAttribute("aria-current", String(index === chosen.scenario)));
+  scenarioPanel.replaceChildren(...[
+    part(scenario.title, [
+      make("p", scenario.summary || (chosen.scenario ? "" : model.dataset.summary), "note"),
+      make("ul", scenario.measures.map(measureRow), "measures"),
+    ]),
+    part("Systems", make("ul", model.systems.map(systemRow), "bars")),
+    touchedPart(scenario),
+    limitsPart(),
+  ].filter(Boolean));
+  scenarioPanel.firstChild.style.marginTop = "1.25rem";
+}
+
+function measureRow(measure) {
+  const chips = [make("span", measure.effectWords, `chip ${measure.effect === "bites" ? "bites" : ""}`)];
+  if (measure.status) chips.push(make("span", measure.status, "chip"));
+  if (measure.basis) chips.push(make("span", measure.basis, `chip ${measure.basis === "assumed" ? "assumed" : ""}`));
+  const rows = [make("strong", measure.title), make("div", chips, "chips"), make("p", cutText(measure), "note")];
+  if (measure.why) rows.push(make("p", measure.why, "note"));
+  if (measure.note) rows.push(make("p", measure.note, "note"));
+  if (measure.sources?.length) rows.push(sourceList(measure.sources));
+  return make("li", rows);
+}
+
+function cutText(measure) {
+  if (!measure.cut) return "";
+  const [low, central, high] = measure.cut;
+  const range = low === high ? "" : ` (${percentText(low)} to ${percentText(high)})`;
+  const coverage = measure.coverage < 1 ? ` of the ${percentText(measure.coverage)} covered` : "";
+  const leak = measure.leak > 0 ? `; ${percentText(measure.leak)} leaks` : "";
+  return `Stops ${percentText(central)}${range}${coverage}${leak}.`;
+}
+
+function systemRow(system) {
+  const node = model.nodes[nodeAt.get(system.node)];
+  const output = at(system.output, chosen.scenario), state = node ? nodeState(node) : "same";
+  const value = make("span", [make("span", amountText(output)), make("span", ` of ${amountText(system.target)}`, "of")], "value");
+  const name = make("span", `${state === "same" ? "" : `${GLYPH[state]} `}${system.name}`, "name");
+  const bar = meter(at(system.share, chosen.scenario), { reference: at(system.share, chosen.versus), state });
+  return make("li", [name, value, bar]);
+}
+
+function touchedPart(scenario) {
+  const order = ["high", "medium", "low", "unknown"].filter((use) => scenario.touched[use]);
+  if (!order.length) return null;
+  const rows = order.map((use) => [`${use[0].toUpperCase()}${use.slice(1)}`, scenario.touched[use].join(", ")]);
+  return part("Civil use of the classes it bears on", pairs(rows));
+}
+
+/** Elements used to the full: tight in this plan, though not all of them bind. */
+function limitsPart() {
+  const full = model.records.filter((record) => (at(record.usage, chosen.scenario) ?? 0) > 1 - 5e-4 && at(record.used, chosen.scenario) > 0);
+  if (!full.length) return null;
+  const rows = full.slice(0, 12).map((record) => recordRow(record));
+  const rest = full.length > 12 ? [make("p", `and ${full.length - 12} more`, "note")] : [];
+  return part(`At their limit: ${full.length}`, [make("p", "Used to the full in this plan; not all of them bind.", "note"), ...rows, ...rest]);
+}
+
+// --- details -----------------------------------------------------------------------------------
+
+const detailsPanel = document.getElementById("details");
+
+function fillDetails() {
+  if (chosen.node !== null) detailsPanel.replaceChildren(...nodeDetails(model.nodes[chosen.node]));
+  else if (chosen.edge !== null) detailsPanel.replaceChildren(...edgeDetails(model.edges[chosen.edge]));
+  else detailsPanel.replaceChildren(make("p", "Nothing is selected. Click a box or a curve, or find one by name, to see its figures and their sources.", "note"));
+  detailsPanel.scrollTop = 0;
+}
+
+function heading(kind, name, item, state) {
+  const amount = at(item.amount, chosen.scenario);
+  const told = changeText(change(item));
+  const said = amount === null ? WORDS.unknown : `${amountText(amount)} ${item.unit}`;
+  const line = make("p", [make("span", `${GLYPH[state]} `, `state ${state === "none" ? "cut" : state}`), make("span", said), told ? make("span", `, ${told} against ${reference()}`, "note") : null]);
+  return make("div", [make("p", kind, "kind"), make("h2", name), line], "head");
+}
+
+function nodeDetails(node) {
+  const system = systemOf.get(nodeAt.get(node.id));
+  const rows = [...node.facts];
+  if (system) rows.unshift(["Share of target", percentText(at(system.share, chosen.scenario))], ["Target", `${amountText(system.target)} a month`]);
+  return [
+    heading(KINDS[node.kind], node.name, node, nodeState(node)),
+    rows.length ? pairs(rows) : null,
+    linksPart("Comes from", node.into, "from"),
+    linksPart("Goes to", node.outOf, "to"),
+    recordsPart(node.records),
+  ].filter(Boolean);
+}
+
+function edgeDetails(edge) {
+  const open = at(edge.open, chosen.scenario), usd = at(edge.usd ?? edge.amount, chosen.scenario);
+  const rows = [
+    ["Carries", edge.carries.slice(0, 12).join(", ") + (edge.carries.length > 12 ? ` and ${edge.carries.length - 12} more` : "")],
+    edge.unit.startsWith("USD") || !usd ? null : ["Value sent", `USD ${amountText(usd)} a month`],
+    [`In ${reference()}`, `${amountText(at(edge.amount, chosen.versus))} ${edge.unit}`],
+    open < 1 ? ["Left open by the measures", percentText(open)] : null,
+  ];
+  const kind = `${KINDS[model.nodes[edge.from].kind]} → ${KINDS[model.nodes[edge.to].kind].toLowerCase()}`;
+  const state = isShut(edge) ? "cut" : edgeState(edge);
+  return [heading(kind, edgeName(edge), edge, state), pairs(rows), recordsPart(edge.records)];
+}
+
+function linksPart(title, edges, end) {
+  const shown = edges.filter((index) => chosen.idle || edgeState(model.edges[index]) !== "idle");
+  if (!shown.length) return null;
+  const flow = (index) => at(model.edges[index].amount, chosen.scenario) ?? 0;
+  const rows = shown.sort((a, b) => flow(b) - flow(a)).map((index) => {
+    const edge = model.edges[index], state = edgeState(edge);
+    const cells = [make("span", GLYPH[state], `state ${state}`), make("span", model.nodes[edge[end]].name, "name"), make("span", amountText(at(edge.amount, chosen.scenario)))];
+    return make("li", button(cells, "", () => select(null, index)));
+  });
+  const unit = model.edges[shown[0]].unit;
+  return part(`${title}, ${unit}`, make("ul", rows, "links"));
+}
+
+function recordsPart(indexes) {
+  const used = (index) => at(model.records[index].used, chosen.scenario) ?? -1;
+  const rows = [...indexes].sort((a, b) => used(b) - used(a)).map((index) => recordRow(model.records[index], indexes.length === 1));
+  return rows.length ? part(`Figures behind it: ${rows.length}`, rows) : null;
+}
+
+function recordRow(record, open = false) {
+  const usage = at(record.usage, chosen.scenario);
+  const value = usage === null ? "" : `${percentText(usage)} used`;
+  const summary = make("summary", [make("span", record.title, "title"), make("span", value, "note")]);
+  if (usage !== null) summary.append(meter(usage, { state: usage > 1 - 5e-4 ? "more" : "same" }));
+  const element = make("details", summary, "record");
+  element.open = open;
+  const fill = () => { if (element.open && element.children.length === 1) element.append(recordBody(record)); };
+  element.addEventListener("toggle", fill);
+  fill();
+  return element;
+}
+
+function recordBody(record) {
+  const chips = [
+    make("span", record.basis, `chip ${record.basis === "assumed" ? "assumed" : ""}`),
+    make("span", `${record.confidence} confidence`, "chip"),
+    record.pillar ? make("span", record.pillar, "chip") : null,
+    record.asOf ? make("span", `as of ${record.asOf}`, "chip") : null,
+  ];
+  const measured = ["availability", "arrival"].map((name) => {
+    const share = at(record[name], chosen.scenario);
+    return share !== null && share < 1 ? [name === "arrival" ? "Arrival rate" : "Availability", percentText(share)] : null;
+  });
+  const usd = record.kind === "lane" ? "USD a month" : "units a month";
+  const used = at(record.used, chosen.scenario);
+  const rows = [...record.figures.map(figureRow), ...measured, used === null ? null : ["Used", `${amountText(used)} ${usd}`]];
+  const limited = ["supply", "lane", "plant"].includes(record.kind) && !record.figures.some(([name]) => name === "capacity" && record.figures);
+  return make("div", [
+    make("div", chips, "chips"), pairs(rows),
+    limited ? make("p", "No limit known: none is applied.", "note") : null,
+    record.note ? make("p", record.note, "note") : null,
+    record.sources.length ? sourceList(record.sources) : make("p", "No source is named.", "note"),
+  ], "body");
+}
+
+function figureRow([name, value, low, high, unit]) {
+  const label = `${name[0].toUpperCase()}${name.slice(1)}`;
+  if (value === null) return [label, "no limit known"];
+  const range = low === null && high === null ? "" : ` (${low === null ? "?" : amountText(low)} to ${high === null ? "?" : amountText(high)})`;
+  return [label, `${amountText(value)}${range} ${unit}`];
+}
+
+function sourceList(indexes) {
+  return make("ul", indexes.map((index) => make("li", sourceLine(model.sources[index]))), "sources");
+}
+
+/** A source; only what Python passed as a link may be followed. */
+function sourceLine(source) {
+  const title = source.link === null ? make("span", source.title) : make("a", source.title);
+  if (source.link !== null) {
+    title.href = source.link;
+    title.rel = "noopener noreferrer";
+    title.target = "_blank";
+  }
+  const about = [source.publisher, source.date].filter(Boolean).join(", ");
+  return [
+    title,
+    about ? make("span", ` · ${about}`, "note") : null,
+    make("span", " "), make("span", source.kind, `chip ${source.kind}`),
+    source.kind === "hostile" && source.address ? make("div", source.address, "note") : null,
+  ].filter(Boolean);
+}
+
+// --- about -------------------------------------------------------------------------------------
+
+function fillAbout() {
+  const { dataset } = model;
+  document.getElementById("about").replaceChildren(...[
+    part(dataset.title, [make("p", dataset.summary, "note"), pairs([
+      ["Dataset", dataset.id], ["Destination", dataset.destination], ["Weighting", dataset.weighting], ["Targets", dataset.targets],
+      dataset.asOf ? ["As of", dataset.asOf] : null, dataset.licence ? ["Licence", dataset.licence] : null,
+    ])]),
+    part("How to read it", model.guardRails.map((sentence) => make("p", sentence, "note"))),
+    model.pruned.length ? part(`Not drawn: ${model.pruned.length}`, make("p", `Elements that can never reach the destination: ${model.pruned.join(", ")}.`, "note")) : null,
+    model.sources.length ? part(`Sources: ${model.sources.length}`, sourceList(model.sources.map((_, index) => index))) : null,
+  ].filter(Boolean));
+}
