@@ -281,3 +281,20 @@ def _first(known: frozenset[str], *, most: int = 8) -> str:
     listed = sorted(known)
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more if listed else "none"
+
+
+def consecutive(tables: Tables, found: Aim) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of lanes that follow each other and are both cut for the same good.
+
+    An arrival rate acts on each leg, so goods that take both are cut twice.
+    """
+    goods_of: dict[str, set[Good]] = {}
+    for lane, good in found.goods:
+        goods_of.setdefault(lane, set()).add(good)
+    rows = {row.element: row for row in tables.lanes.values() if row.element in goods_of}
+    return tuple(
+        (first, second)
+        for first, one in rows.items()
+        for second, other in rows.items()
+        if one.to_place == other.from_place and goods_of[first] & goods_of[second]
+    )

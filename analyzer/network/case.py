@@ -1,24 +1,46 @@
 """A case: one dataset with its graph and the scenarios to be tried on it."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import supply_data
 from analyzer.network.build import graph
 from analyzer.network.prune import pruned
-from scenarios.schema import Scenario
+from scenarios.load import EMPTY, Library, library, load, read_folder
+from scenarios.schema import Scenario, ScenarioFault
 from supply_data.schema import Tables
 
 if TYPE_CHECKING:
     import networkx as nx
 
+SCENARIOS = "scenarios"
+"""Folder of a dataset's own scenarios, inside the dataset's folder."""
+
 
 @dataclass(frozen=True)
 class Case:
-    """What a study starts from."""
+    """What a study starts from.
+
+    Attributes
+    ----------
+    tables : Tables
+        The dataset.
+    scenarios : tuple of Scenario
+        The scenarios to be tried, in the order named.
+    scenarios_sha256 : str
+        Hash of the files that they came from; blank if they came from none.
+    notes : tuple of ScenarioFault
+        What is odd about those files, though accepted.
+    """
 
     tables: Tables
     scenarios: tuple[Scenario, ...] = ()
+    scenarios_sha256: str = ""
+    notes: tuple[ScenarioFault, ...] = ()
 
     @cached_property
     def graph(self) -> "nx.MultiDiGraph[str]":
@@ -29,3 +51,38 @@ class Case:
     def pruned(self) -> tuple[str, ...]:
         """Elements that can never contribute."""
         return pruned(self.tables)
+
+
+def case(dataset: str | os.PathLike[str], names: Sequence[str | Path] = ()) -> Case:
+    """Return a dataset with the scenarios that are asked for.
+
+    Parameters
+    ----------
+    dataset : str or path
+        Name of a shipped dataset, else a folder; ``./tutorial`` forces a folder.
+    names : sequence of str or Path
+        Scenario files, folders of them, or ids in the dataset's library; none is the library.
+
+    Raises
+    ------
+    BadTablesError
+        With all faults of the dataset.
+    BadScenarioError
+        With all faults of the scenarios.
+    """
+    tables = supply_data.load(dataset)
+    found = load(names, library=own_library(dataset))
+    return Case(
+        tables=tables,
+        scenarios=tuple(found.scenarios.values()),
+        scenarios_sha256=found.sha256,
+        notes=found.warnings,
+    )
+
+
+def own_library(dataset: str | os.PathLike[str]) -> Library:
+    """Return the scenarios of a dataset: the shipped ones, or its folder ``scenarios``."""
+    if isinstance(dataset, str) and dataset in supply_data.shipped():
+        return library(dataset)
+    folder = Path(dataset) / SCENARIOS
+    return read_folder(folder) if folder.is_dir() else EMPTY

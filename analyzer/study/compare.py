@@ -132,7 +132,7 @@ def compare(
         measures=_measures(table, chosen, solved),
         certificates=_certificates(shown),
         pruned=case.pruned,
-        unknown=_unknown(case),
+        unknown=unknown_limits(case),
         tally=table.tally,
     )
 
@@ -337,7 +337,8 @@ def _certificates(solved: dict[str, Solution]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _unknown(case: Case) -> tuple[str, ...]:
+def unknown_limits(case: Case) -> tuple[str, ...]:
+    """Return the elements of which no limit is known, sorted."""
     limits = _limits(case)
     unlimited = limits.loc[limits["capacity"].isna(), "element"]
     stocks = (row.element for row in case.tables.stocks if row.quantity is None)

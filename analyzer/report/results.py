@@ -1,0 +1,192 @@
+"""What a run leaves behind: its answer as JSON, its frames as files, and what it rested on.
+
+Convention: a number that is not certified is null in JSON, and blank in tables.
+"""
+
+import math
+import platform
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analyzer.programme.highs import OPTIONS
+from analyzer.report.page import page
+from analyzer.report.run_folder import RunFolder
+from analyzer.report.words import listed
+from analyzer.study.compare import BASELINE, Comparison
+
+PACKAGES = ("aftercut", "highspy", "pulp", "networkx", "pandas", "numpy", "scipy", "pyvis")
+
+
+def answer(comparison: Comparison) -> dict[str, Any]:
+    """Return the answer of a run with the keys of its contract.
+
+    Returns
+    -------
+    dict
+        ``dataset``, ``weighting``, ``targets``, ``baseline`` and ``scenarios``; capacities and
+        systems are null and empty where they are not certified.
+    """
+    tables = comparison.case.tables
+    rows = {str(row["scenario"]): row for row in comparison.table.to_dict("records")}
+    baseline = rows.pop(BASELINE)
+    return {
+        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "weighting": comparison.weighting,
+        "targets": comparison.targets,
+        "baseline": {
+            "capacity": number(baseline["capacity"]),
+            "systems": systems(comparison, BASELINE),
+            "unknown": list(comparison.unknown),
+            "certified": bool(baseline["certified"]),
+        },
+        "scenarios": [_scenario(comparison, row) for row in rows.values()],
+    }
+
+
+def _scenario(comparison: Comparison, row: dict[Any, Any]) -> dict[str, Any]:
+    name = str(row["scenario"])
+    measures = comparison.measures[comparison.measures["scenario"] == name]
+    return {
+        "scenario": name,
+        "capacity": number(row["capacity"]),
+        "surviving": number(row["surviving"]),
+        "systems": systems(comparison, name),
+        "measures": [
+            {
+                "measure": each["measure"],
+                "effect": each["effect"],
+                "returns": number(each["returns"]),
+                "note": each["note"],
+            }
+            for each in measures.to_dict("records")
+        ],
+        "certified": bool(row["certified"]),
+    }
+
+
+def number(value: object) -> float | None:
+    """Return a number for JSON; None for what is not certified."""
+    return float(value) if isinstance(value, float) and math.isfinite(value) else None
+
+
+def systems(comparison: Comparison, scenario: str) -> dict[str, float]:
+    """Return the output of each system in units per month."""
+    of = comparison.systems[comparison.systems["scenario"] == scenario]
+    return dict(zip(of["system"], of["output_per_month"].astype(float), strict=True))
+
+
+def cuts_in_words(comparison: Comparison) -> dict[str, str]:
+    """Return what each scenario cuts, in a few words.
+
+    Whole elements by kind, by name where they are few; goods on lanes by how many lanes.
+    """
+    return {
+        str(name): listed(list(_phrases(cut)), most=4)
+        for name, cut in comparison.cuts.groupby("scenario", sort=False)
+    }
+
+
+def _phrases(cut: pd.DataFrame) -> Iterator[str]:
+    whole = cut[cut["good"] == ""]
+    kinds = whole["element"].str.partition(":")[0]
+    for kind, rows in whole.groupby(kinds, sort=False):
+        names = rows["element"].str.partition(":")[2]
+        what = listed(list(names)) if len(rows) <= 2 else f"{len(rows)} {_plural(str(kind))}"  # noqa: PLR2004 - few
+        yield f"{what} {_cut_by(rows['remaining'])}"
+    goods = cut[cut["good"] != ""]
+    if len(goods):
+        lanes = goods["element"].nunique()
+        items = goods["good"].nunique()
+        what = f"{items} component{'s' * (items > 1)} on {lanes} lane{'s' * (lanes > 1)}"
+        yield f"{what} {_cut_by(goods['remaining'])}"
+
+
+def _plural(kind: str) -> str:
+    return "supplies" if kind == "supply" else f"{kind}s"
+
+
+def _cut_by(remaining: "pd.Series[float]") -> str:
+    most, least = 1 - remaining.min(), 1 - remaining.max()
+    if least == 1:
+        return "stopped"
+    if round(100 * least) == round(100 * most):
+        return f"-{100 * most:.0f} %"
+    return f"-{100 * least:.0f} to -{100 * most:.0f} %"
+
+
+def write(comparison: Comparison, folder: RunFolder, *, started: datetime) -> None:
+    """Write a run: results, flows, page, and last ``run.json``.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The result of the run.
+    folder : RunFolder
+        Held for this run.
+    started : datetime
+        When the run began; with its zone.
+    """
+    results = result_rows(comparison)
+    folder.write_parquet("results.parquet", results)
+    folder.write_csv("results.csv", results)
+    folder.write_parquet("flows.parquet", comparison.flows)
+    folder.write_json("answer.json", answer(comparison))
+    folder.write_text("page.html", page(comparison))
+    folder.finish(manifest(comparison, started=started))
+
+
+def result_rows(comparison: Comparison) -> pd.DataFrame:
+    """Return the result as one wide frame: a row a scenario, a column a system."""
+    shares = comparison.systems.assign(column="output_per_month." + comparison.systems["system"])
+    wide = shares.pivot_table(index="scenario", columns="column", values="output_per_month")
+    return with_cuts(comparison).merge(wide, left_on="scenario", right_index=True, how="left")
+
+
+def with_cuts(comparison: Comparison) -> pd.DataFrame:
+    """Return the ranked rows with what each scenario cuts, in words."""
+    cuts = comparison.table["scenario"].map(cuts_in_words(comparison)).fillna("")
+    return comparison.table.assign(cuts=cuts)
+
+
+def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
+    """Return what a run rested on: inputs, versions, solver options, counts, certificates."""
+    tables, proofs = comparison.case.tables, comparison.certificates
+    return {
+        "started": started.astimezone(UTC).isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "scenarios": {
+            "sha256": comparison.case.scenarios_sha256,
+            "ids": [scenario.id for scenario in comparison.case.scenarios],
+        },
+        "weighting": comparison.weighting,
+        "targets": comparison.targets,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in PACKAGES},
+        },
+        "solver_options": dict(OPTIONS),
+        "seed": OPTIONS["random_seed"],
+        "counts": {
+            "solves": comparison.tally.solves,
+            "cold_resolves": comparison.tally.cold_resolves,
+            "uncertified": comparison.tally.uncertified,
+            "unknown_limits": len(comparison.unknown),
+            "pruned": len(comparison.pruned),
+        },
+        "certificates": [
+            {**row, "certified": bool(row["certified"]), "width": number(row["width"])}
+            for row in proofs.to_dict("records")
+        ],
+    }
+
+
+def input_paths(dataset: str) -> tuple[Path, ...]:
+    """Return the folder that a run reads, if it is one of the user's own."""
+    path = Path(dataset)
+    return (path,) if path.is_dir() else ()
