@@ -209,13 +209,51 @@ def test_a_missing_browser_skips_or_fails(tmp_path: Path, required: str, outcome
     assert ended.returncode == (1 if required else 0)
 
 
-def test_the_ci_script_is_sound_and_needs_the_browser() -> None:
-    script = ROOT / ".ci" / "run"
-    assert os.access(script, os.X_OK)
-    assert run("bash", "-n", script, cwd=ROOT).returncode == 0
-    text = script.read_text(encoding="utf-8")
-    assert "AFTERCUT_BROWSER=required" in text
-    assert [line for line in text.splitlines() if line.startswith("make ")] == [
-        "make test",
-        "make check",
+@pytest.fixture
+def bare_machine(tmp_path: Path) -> dict[str, str]:
+    """An environment in which what .ci/run calls does nothing but note how it was called."""
+    note = '#!/bin/sh\necho "$(basename "$0") $* $AFTERCUT_BROWSER" >> "$CALLS"\n'
+    programs = {
+        "apt-get": note,
+        "make": note,
+        "python3.11": note,
+        "sudo": '#!/bin/sh\nshift\n"$@"\n',
+    }
+    for name, text in programs.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    for name in ("basename", "bash", "dirname", "env", "sh"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    return {"PATH": str(tmp_path), "CALLS": str(tmp_path / "calls"), "CI": "true"}
+
+
+def calls(machine: dict[str, str]) -> list[str]:
+    done = run(ROOT / ".ci" / "run", cwd=ROOT, env=machine)
+    assert done.returncode == 0, done.stderr
+    return [line.strip() for line in Path(machine["CALLS"]).read_text().splitlines()]
+
+
+def test_the_ci_script_installs_a_missing_browser_then_tests_and_checks(
+    bare_machine: dict[str, str],
+) -> None:
+    install = "install --quiet --yes --no-install-recommends chromium fonts-dejavu-core"
+    assert calls(bare_machine) == [
+        "apt-get update --quiet required",
+        f"apt-get {install} required",
+        "make test required",
+        "make check required",
     ]
+
+
+def test_the_ci_script_installs_nothing_where_all_is_there(
+    bare_machine: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "chromium").symlink_to(tmp_path / "make")
+    assert calls(bare_machine) == ["make test required", "make check required"]
+
+
+def test_the_ci_script_stops_at_the_first_failure(
+    bare_machine: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "make").write_text("#!/bin/sh\nexit 2\n", encoding="utf-8")
+    assert run(ROOT / ".ci" / "run", cwd=ROOT, env=bare_machine).returncode == 2
