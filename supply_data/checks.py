@@ -288,7 +288,7 @@ def _recipes_without_plant(tables: Tables) -> Iterator[Fault]:
     made = {row.product for row in tables.plants.values()}
     first = {row.product: row for row in reversed(tables.requirements)}
     for product, row in first.items():
-        if product in tables.components and product not in made:
+        if product in tables.components.keys() - tables.systems.keys() - made:
             rule = f"component {shown(product)} has requirements but no plant makes it"
             yield at(row, "product", rule, "Add a row to plants.csv: only systems may do without")
 

@@ -5,6 +5,7 @@ stays text, and the first alias, tag or nested value refuses the file whatever i
 """
 
 import io
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ _FRAME = (StreamStartEvent, DocumentStartEvent, MappingStartEvent)
 _REST = (MappingEndEvent, DocumentEndEvent, StreamEndEvent)
 _BLANK = {"", "~", "null", "Null", "NULL"}
 _LONGEST = 2**20
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Entry(NamedTuple):
@@ -54,6 +56,7 @@ def read_settings(data: bytes) -> Settings:
     """
     entries, faults = _once(_entries(text_of(data, file=FILE)))
     stated = {entry.key: entry.value for entry in entries}
+    faults += [_half_character(entry) for entry in entries if _SURROGATE.search(entry.value)]
     try:
         settings = Settings.model_validate({k: v for k, v in stated.items() if v})
     except ValidationError as error:
@@ -62,6 +65,11 @@ def read_settings(data: bytes) -> Settings:
     if faults:
         raise BadTablesError(tuple(faults))
     return settings
+
+
+def _half_character(entry: _Entry) -> Fault:
+    rule = "it holds half a character (a lone surrogate)"
+    return Fault(FILE, entry.line, entry.key, entry.value, rule, "Write the character itself")
 
 
 def _once(entries: Iterator[_Entry]) -> tuple[list[_Entry], list[Fault]]:

@@ -40,8 +40,10 @@ def bytes_of(folder: Path, file: str) -> bytes:
     except OSError as error:
         rule = f"it cannot be read ({error.strerror})"
         raise _refused(file, rule, "Check that it is there and may be read") from error
-    with os.fdopen(handle, "rb") as stream:
-        return _read(stream.fileno(), file)
+    try:
+        return _read(handle, file)
+    finally:
+        os.close(handle)
 
 
 def _read(handle: int, file: str) -> bytes:
@@ -51,9 +53,11 @@ def _read(handle: int, file: str) -> bytes:
     if before.st_size > MOST_BYTES:
         rule = f"it is larger than {MOST_BYTES // 2**20} MiB"
         raise _refused(file, rule, "Keep to class and country level: fewer, coarser rows")
-    data = b"".join(iter(lambda: os.read(handle, 2**20), b""))
+    with os.fdopen(handle, "rb", closefd=False) as stream:
+        # one byte more than there should be shows a file that grows, without following it
+        data = stream.read(before.st_size + 1)
     after = os.fstat(handle)
-    if (after.st_size, after.st_mtime_ns) != (len(data), before.st_mtime_ns):
+    if (len(data), after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
         raise _refused(file, "it changed while it was read", "Run it again once it is saved")
     return data
 

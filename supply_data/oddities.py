@@ -22,6 +22,8 @@ from supply_data.schema import TABLES, Fault, Row, Source, Tables, shown
 
 _SMALLEST = 1e-9
 """Figures below this are lost in the solver's tolerance."""
+_LOOK_ALIKE = {"Cyrillic", "Greek"}
+"""Scripts with letters that pass for Latin ones."""
 _MOST_MARKS = 8
 """Combining marks in a row that no script needs."""
 
@@ -126,9 +128,10 @@ def _looks(text: str, *, naming: bool) -> tuple[tuple[str, str], ...]:
 
 def _disguises(text: str) -> Iterator[tuple[str, str]]:
     for word in re.findall(r"[^\W\d_]+", text):
-        scripts = sorted({unicodedata.name(letter, "?").split()[0] for letter in word})
-        if {"LATIN", "CYRILLIC"} <= set(scripts) or {"LATIN", "GREEK"} <= set(scripts):
-            rule = f"{shown(word)} mixes {' and '.join(scripts).title()} letters that look alike"
+        scripts = {unicodedata.name(letter, "?").split()[0].capitalize() for letter in word}
+        if "Latin" in scripts and scripts & _LOOK_ALIKE:
+            mixed = " and ".join(sorted(scripts))
+            rule = f"{shown(word)} mixes {mixed} letters that look alike"
             yield rule, "Write the word in one script"
     unseen = sorted({c for c in text if unicodedata.category(c) == "Cf"})
     if unseen:
