@@ -8,12 +8,16 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from math import fsum
 from typing import Generic, TypeVar
 
 from analyzer.network.goods import Good, Maker, goods, makers, stocked, supplied
 from supply_data.schema import Requirement, Tables
 
 K = TypeVar("K", bound=Hashable)
+
+ROUNDING = 1e-9
+"""By how much shares that should sum to 1 may fall short, since tables hold decimals."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,21 @@ def slots(tables: Tables) -> dict[str, dict[str, tuple[Requirement, ...]]]:
     return {p: {s: tuple(rows) for s, rows in by_slot.items()} for p, by_slot in found.items()}
 
 
+def fillable(alternatives: Iterable[Requirement]) -> bool:
+    """Tell whether these alternatives of a slot can fill it: their largest fills sum to 1.
+
+    Examples
+    --------
+    >>> from supply_data.schema import Requirement
+    >>> half = Requirement(
+    ...     product="lamp", slot="a", component="chip", quantity=2, max_fill=0.5, basis="assumed"
+    ... )
+    >>> fillable([half]), fillable([half, half])
+    (False, True)
+    """
+    return fsum(row.max_fill for row in alternatives) >= 1 - ROUNDING
+
+
 def build_order(tables: Tables) -> tuple[str, ...]:
     """Return all items, inputs before the products made from them."""
     order: TopologicalSorter[str] = TopologicalSorter()
@@ -154,10 +173,10 @@ def _forward(
     for item in build_order(tables):
         for maker in by_product.get(item, ()):
             if maker.capacity_per_month != 0 and all(
-                any(
-                    maker.place in present.get(c, ())
+                fillable(
+                    row
                     for row in rows
-                    for c in classes[row.component]
+                    if any(maker.place in present.get(c, ()) for c in classes[row.component])
                 )
                 for rows in needs[item].values()
             ):
