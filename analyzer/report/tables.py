@@ -30,8 +30,9 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _RULE = box.Box("    \n    \n -- \n    \n    \n -- \n    \n    \n", ascii=True)
 _LEAST_FOR_TEXT = 34  # below this, what is cut wraps too often
 _LEAST_FOR_CAPACITY = 100
-_AROUND = 27  # cells of the other columns and of all gaps, without the bar
-_CAPACITY = 8
+_AROUND = 14  # cells of what survives, of the gaps around it and the bar, and of the edges
+_CAPACITY = len("Capacity")
+_BINDS = len("partnership")
 _GAP = 2
 _LONGEST_KEY = 12
 
@@ -43,7 +44,8 @@ def ranked(table: pd.DataFrame, systems: pd.DataFrame, *, width: int) -> Table:
     ----------
     table
         One row a scenario: ``scenario``, ``title``, ``capacity``, ``surviving`` (share of the
-        baseline's), ``certified``, ``binds`` (a pillar, ``joint`` or None), ``cuts`` (in words).
+        baseline's), ``certified``, ``cuts`` (in words) and, where pillars were compared, ``binds``
+        (a pillar, ``joint`` or None).
     systems
         One row a scenario and system: ``scenario``, ``system``, ``share`` (of target); none for
         an uncertified scenario.
@@ -70,12 +72,9 @@ def as_plain(table: pd.DataFrame, systems: pd.DataFrame, *, width: int = 100) ->
 
 def _table(table: pd.DataFrame, systems: pd.DataFrame, *, width: int, rule: box.Box) -> Table:
     shares = _shares(systems)
-    bar = max(len(UNCERTIFIED), width // 6)
-    capacity = width >= _LEAST_FOR_CAPACITY
-    taken = _AROUND + bar + (_CAPACITY + _GAP) * capacity
-    keys = _own_columns(shares, room=width - taken - _LEAST_FOR_TEXT)
+    layout = _fitting(table, shares, width=width)
     drawn = Table(
-        *_columns(keys, bar=bar, capacity=capacity),
+        *_columns(layout),
         box=rule,
         width=width,
         padding=(0, 1, 0, 0),
@@ -84,8 +83,28 @@ def _table(table: pd.DataFrame, systems: pd.DataFrame, *, width: int, rule: box.
         caption_justify="left",
     )
     for row in _in_order(table):
-        drawn.add_row(*_cells(row, shares.get(row["scenario"], {}), keys, capacity=capacity))
+        drawn.add_row(*_cells(row, shares.get(row["scenario"], {}), layout))
     return drawn
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Which columns the table has beside the text and what survives."""
+
+    bar: int
+    capacity: bool
+    systems: tuple[str, ...]
+    binds: bool
+
+
+def _fitting(
+    table: pd.DataFrame, shares: Mapping[str, Mapping[str, float]], *, width: int
+) -> _Layout:
+    bar = max(len(UNCERTIFIED), width // 6)
+    capacity, binding = width >= _LEAST_FOR_CAPACITY, "binds" in table
+    taken = _AROUND + bar + (_CAPACITY + _GAP) * capacity + (_BINDS + _GAP) * binding
+    systems = _own_columns(shares, room=width - taken - _LEAST_FOR_TEXT)
+    return _Layout(bar=bar, capacity=capacity, systems=systems, binds=binding)
 
 
 def _shares(systems: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -107,15 +126,16 @@ def _header(key: str) -> str:
     return visible(key, longest=_LONGEST_KEY)
 
 
-def _columns(keys: Sequence[str], *, bar: int, capacity: bool) -> Iterator[Column]:
+def _columns(layout: _Layout) -> Iterator[Column]:
     yield Column("Scenario", ratio=1)
     yield Column("Survives", justify="right", no_wrap=True)
-    yield Column("", width=bar, no_wrap=True)
-    if capacity:
+    yield Column("", width=layout.bar, no_wrap=True)
+    if layout.capacity:
         yield Column("Capacity", width=_CAPACITY, justify="right", no_wrap=True)
-    for key in keys:
+    for key in layout.systems:
         yield Column(Text(_header(key)), justify="right", no_wrap=True)
-    yield Column("Binds", width=len("partnership"), no_wrap=True)
+    if layout.binds:
+        yield Column("Binds", width=_BINDS, no_wrap=True)
 
 
 def _in_order(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -130,17 +150,18 @@ def _rank(row: Mapping[str, Any]) -> tuple[bool, bool, float, str]:
 
 
 def _cells(
-    row: Mapping[str, Any], shares: Mapping[str, float], keys: Sequence[str], *, capacity: bool
+    row: Mapping[str, Any], shares: Mapping[str, float], layout: _Layout
 ) -> Iterator[RenderableType]:
     certified = bool(row["certified"])
-    yield _what(row, {} if keys or not certified else shares)
+    yield _what(row, {} if layout.systems or not certified else shares)
     yield Text(_one_decimal(row["surviving"])) if certified else Text("")
     yield Bar(float(row["surviving"])) if certified else Text(UNCERTIFIED, style="bold red")
-    if capacity:
+    if layout.capacity:
         yield Text(_figure(row["capacity"]) if certified else "")
-    for key in keys:
+    for key in layout.systems:
         yield Text(_whole(shares[key]) if certified and key in shares else "")
-    yield Text(visible(binds(row)) if certified and row["scenario"] != BASELINE else "")
+    if layout.binds:
+        yield Text(visible(binds(row)) if certified and row["scenario"] != BASELINE else "")
 
 
 def _what(row: Mapping[str, Any], shares: Mapping[str, float]) -> Group:

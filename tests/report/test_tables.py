@@ -261,6 +261,12 @@ def test_a_line_end_in_a_title_makes_no_row() -> None:
     assert " Hub Baseline " in as_plain(one(title="Hub\nBaseline"), TWO)
 
 
+def test_without_a_comparison_of_pillars_nothing_is_said_of_them() -> None:
+    text = as_plain(TABLE.drop(columns="binds"), TWO)
+    assert "Binds" not in text
+    assert "none" not in text
+
+
 def test_plain_text_has_no_escape_code_and_no_box() -> None:
     text = as_plain(TABLE, EIGHT)
     assert text.isascii()
