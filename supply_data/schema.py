@@ -7,6 +7,7 @@ column documents); a figure's range stands in ``ranges``, keyed by the figure's 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -352,6 +353,11 @@ class Supply(Figured):
         """Element id."""
         return f"supply:{self.supply}"
 
+    @property
+    def figure(self) -> float | None:
+        """Its limit, in units per month; None where none is known."""
+        return self.capacity_per_month
+
 
 class Lane(Figured):
     """A directed leg between two places."""
@@ -391,6 +397,11 @@ class Lane(Figured):
     def element(self) -> str:
         """Element id."""
         return f"lane:{self.lane}"
+
+    @property
+    def figure(self) -> float | None:
+        """Its limit, in USD per month; None where none is known."""
+        return self.capacity_usd_per_month
 
     def takes(self, category: str) -> bool:
         """Tell whether the lane carries goods of this category."""
@@ -434,6 +445,11 @@ class Plant(Figured):
         """Element id."""
         return f"plant:{self.plant}"
 
+    @property
+    def figure(self) -> float | None:
+        """Its limit, in units per month; None where none is known."""
+        return self.capacity_per_month
+
 
 class Stock(Figured):
     """Quantity of a component, or of a finished system, held at a place."""
@@ -457,6 +473,11 @@ class Stock(Figured):
     def element(self) -> str:
         """Element id."""
         return f"stock:{self.place}/{self.component}/{self.brand or ''}"
+
+    @property
+    def figure(self) -> float | None:
+        """Its size, in units; None where it is not known."""
+        return self.quantity
 
 
 class Programme(Figured):
@@ -558,6 +579,18 @@ class Tables:
     sources: Mapping[str, Source] = field(default_factory=_empty)
     warnings: tuple[Fault, ...] = ()
     sha256: str = ""
+
+    @cached_property
+    def elements(self) -> Mapping[str, Supply | Lane | Plant | Stock]:
+        """Rows that can be cut, by element id."""
+        rows: tuple[Supply | Lane | Plant | Stock, ...]
+        rows = (
+            *self.supplies.values(),
+            *self.lanes.values(),
+            *self.plants.values(),
+            *self.stocks,
+        )
+        return MappingProxyType({row.element: row for row in rows})
 
     def category(self, good: str) -> str:
         """Return the category under which lanes carry a component or a system."""

@@ -4,6 +4,8 @@ Convention: minimise ``cost · x + constant`` with ``row_low ≤ A x ≤ row_hig
 all in normalised units; every ``high`` is finite.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -28,6 +30,25 @@ class LinearProgramme:
     row_low: Vector
     row_high: Vector
     high: Vector
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Where an element's limit stands in the steady state.
+
+    Attributes
+    ----------
+    columns : tuple of int
+        The column of a supply or plant; the columns of what is sent on a lane.
+    row : int or None
+        The row of a lane; None where the limit is the column's upper bound.
+    figure : float
+        The element's table figure in the units of that bound or row.
+    """
+
+    columns: tuple[int, ...]
+    row: int | None
+    figure: float
 
 
 @dataclass(frozen=True)
@@ -82,6 +103,24 @@ class Model:
             row_high=up,
             high=np.array([now.upper(column) for column in now.columns]),
         )
+
+    @cached_property
+    def places(self) -> Mapping[str, "Limit"]:
+        """Where the limit of each element stands; only elements with a known, positive figure."""
+        found: dict[str, Limit] = {}
+        for number, column in enumerate(self.formulation.instance.columns):
+            if column.variable in {"out", "make"} and np.isfinite(column.capacity):
+                found[str(column.what[0])] = Limit((number,), None, column.capacity)
+        sent: dict[str, list[int]] = defaultdict(list)
+        for number, column in enumerate(self.formulation.instance.columns):
+            if column.variable == "sent":
+                sent[str(column.what[0])].append(number)
+        for number, row in enumerate(self.formulation.rows):
+            if row.family == "lane":
+                element = str(row.what[0])
+                figure = float(self.baseline.row_high[number])
+                found[element] = Limit(tuple(sent[element]), number, figure)
+        return found
 
     @cached_property
     def _positions(self) -> tuple[slice, ...]:

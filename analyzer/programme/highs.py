@@ -86,13 +86,8 @@ class SolverOptionError(RuntimeError):
     """HiGHS did not take an option; a misspelt one would else be ignored in silence."""
 
 
-def answer(
-    programme: LinearProgramme,
-    *,
-    method: Method = Method.PRESOLVED,
-    limits: Limits | None = None,
-) -> Answer:
-    """Solve cold and return what the solver says.
+class Solver:
+    """One HiGHS object with one programme in it; it belongs to one thread.
 
     Parameters
     ----------
@@ -100,30 +95,68 @@ def answer(
         Arrays in normalised units.
     method : Method
         How to solve.
-    limits : Limits
+    limits : Limits, optional
         When to give up.
 
     Raises
     ------
     SolverOptionError
-        If the solver does not know one of our options.
+        If HiGHS does not know one of our options.
     """
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
-    for name, value in _options(method, limits or Limits()).items():
-        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
-            msg = f"HiGHS refused {name} = {value}"
-            raise SolverOptionError(msg)
-    columns, rows = len(programme.cost), len(programme.row_low)
-    if solver.passModel(_lp(programme)) == highspy.HighsStatus.kError:
-        return Answer(Status.ERROR, np.zeros(columns), np.zeros(rows))
-    solver.run()
-    status = _STATUS.get(solver.getModelStatus(), Status.UNKNOWN)
-    solution = solver.getSolution()
-    plan = np.array(solution.col_value, dtype=np.float64)
-    prices = np.array(solution.row_dual, dtype=np.float64)
-    if len(plan) != columns or len(prices) != rows:
-        return Answer(status, np.zeros(columns), np.zeros(rows))
-    return Answer(status, np.clip(plan, 0.0, programme.high), prices)
+
+    def __init__(
+        self, programme: LinearProgramme, *, method: Method, limits: Limits | None = None
+    ) -> None:
+        """Load the programme."""
+        self._shape = len(programme.cost), len(programme.row_low)
+        self._high = programme.high.copy()
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
+        for name, value in _options(method, limits or Limits()).items():
+            if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+                msg = f"HiGHS refused {name} = {value}"
+                raise SolverOptionError(msg)
+        self._loaded = self._highs.passModel(_lp(programme)) != highspy.HighsStatus.kError
+
+    def answer(self) -> Answer:
+        """Solve and return what the solver says."""
+        columns, rows = self._shape
+        if not self._loaded:
+            return Answer(Status.ERROR, np.zeros(columns), np.zeros(rows))
+        self._highs.run()
+        status = _STATUS.get(self._highs.getModelStatus(), Status.UNKNOWN)
+        solution = self._highs.getSolution()
+        plan = np.array(solution.col_value, dtype=np.float64)
+        prices = np.array(solution.row_dual, dtype=np.float64)
+        if len(plan) != columns or len(prices) != rows:
+            return Answer(status, np.zeros(columns), np.zeros(rows))
+        return Answer(status, np.clip(plan, 0.0, self._high), prices)
+
+    def basis(self) -> highspy.HighsBasis:
+        """Return the basis of the last solve."""
+        return self._highs.getBasis()
+
+    def start_from(self, basis: highspy.HighsBasis) -> None:
+        """Let the next solve start from a basis."""
+        self._highs.setBasis(basis)
+
+    def bound(self, column: int, high: float) -> None:
+        """Change the upper bound of a column."""
+        self._high[column] = high
+        self._highs.changeColBounds(column, 0.0, high)
+
+    def bound_row(self, row: int, low: float, high: float) -> None:
+        """Change the sides of a row."""
+        self._highs.changeRowBounds(row, low, high)
+
+
+def answer(
+    programme: LinearProgramme,
+    *,
+    method: Method = Method.PRESOLVED,
+    limits: Limits | None = None,
+) -> Answer:
+    """Solve a programme cold and return what the solver says; see `Solver`."""
+    return Solver(programme, method=method, limits=limits).answer()
 
 
 def _options(method: Method, limits: Limits) -> dict[str, str | float | int | bool]:

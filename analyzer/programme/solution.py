@@ -97,6 +97,10 @@ class Solution:
             total[column.period - 1] += weight[column.item] * value
         return self.model.sets.scale.worth * total
 
+    def availability(self, element: str) -> float:
+        """Return the share of an element's capacity that remains in the first period."""
+        return replace(self.model.formulation.instance, effect=self.effect).availability(element, 1)
+
     def systems(self) -> pd.DataFrame:
         """Return what is fielded: system, period, output and target in units per month, share."""
         rows = [

@@ -1,0 +1,207 @@
+"""What binds and what would help: the price of every limit, by solving again.
+
+Convention: a step is one percent of the element's table figure, counted on what remains of it
+under the scenario. ``loss_1pct`` and ``gain_1pct`` are what the step costs and earns, in percent of
+the baseline's scaling capacity; ``price_down`` and ``price_up`` are scaling capacity per unit of
+the figure (units per month, or USD per month on lanes), the slopes on the two sides, with
+``holds_from`` and ``holds_to`` the figures between which they hold.
+
+Scaling capacity is a concave function of every limit. So what is slack by more than the step in one
+optimal plan costs nothing, and what has no dual value in one optimal dual solution earns nothing:
+only the others are solved again. The slope on a side is read off where the function is straight,
+which is proved by the dual line at the far end passing through the near one; the end of the
+straight piece is found by intersecting such lines (Eisner and Severance, 1976).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+
+import pandas as pd
+
+from analyzer.programme.arrays import Limit, LinearProgramme, Vector
+from analyzer.programme.flow import Column
+from analyzer.programme.persistent import Change, Persistent
+from analyzer.programme.scale import PERCENT
+from analyzer.programme.solution import Solution
+
+STEP = 0.01
+NOTHING = 1e-6
+"""Losses and gains below this, in percent of the reference, are below what is certified."""
+STRAIGHT = 1e-7
+"""How far off a straight line two certified values may lie, in percent of the reference."""
+MOST_LINES = 20
+
+COLUMNS = (
+    "element",
+    "pillar",
+    "usage",
+    "loss_1pct",
+    "gain_1pct",
+    "price_down",
+    "price_up",
+    "holds_from",
+    "holds_to",
+)
+
+
+@dataclass(frozen=True)
+class _Point:
+    """Scaling capacity at one figure, in percent, with the slope of its dual line."""
+
+    figure: float
+    capacity: float
+    slope: float
+
+
+class _Curve:
+    """Scaling capacity in percent as a function of what remains of one element."""
+
+    def __init__(self, persistent: Persistent, limit: Limit, columns: Sequence[Column]) -> None:
+        self._persistent = persistent
+        self._limit = limit
+        self._most = {n: columns[n].most for n in limit.columns}
+        self.certified = True
+
+    @property
+    def most(self) -> float:
+        """A figure beyond which nothing changes any more."""
+        if self._limit.row is None:
+            return sum(self._most.values())
+        row = self._persistent.programme.matrix[[self._limit.row], :].tocoo()
+        return float(sum(v * self._most[int(n)] for n, v in zip(row.col, row.data, strict=True)))
+
+    def used(self, plan: Vector) -> float:
+        """Return how much of the element a plan uses."""
+        if self._limit.row is None:
+            return float(plan[list(self._limit.columns)].sum())
+        return float((self._persistent.programme.matrix[[self._limit.row], :] @ plan)[0])
+
+    def at(self, figure: float) -> _Point:
+        """Return the point of the curve at a figure."""
+        change = self._change(figure)
+        proof = self._persistent.proof(change)
+        self.certified &= proof.certificate.certified
+        slope = self._slope(change.of(self._persistent.programme), proof.prices)
+        return _Point(figure, PERCENT - proof.certificate.bound, slope)
+
+    def _change(self, figure: float) -> Change:
+        row, columns = self._limit.row, self._limit.columns
+        if row is None:
+            return Change(high={n: min(figure, self._most[n]) for n in columns})
+        closed = self._persistent.programme.row_high[row] == 0
+        reopened = {n: self._most[n] for n in columns if closed and figure > 0}
+        return Change(high=reopened, row_high={row: figure})
+
+    def _slope(self, programme: LinearProgramme, prices: Vector) -> float:
+        row = self._limit.row
+        if row is not None:
+            return max(-float(prices[row]), 0.0)
+        (number,) = self._limit.columns
+        used = float((programme.matrix[:, [number]].T @ prices)[0])
+        return max(used - float(programme.cost[number]), 0.0)
+
+
+def prices(found: Solution, *, base: float) -> pd.DataFrame:
+    """Return every element whose limit has a price under a scenario.
+
+    Parameters
+    ----------
+    found : Solution
+        A certified solve of the scenario in the steady state.
+    base : float
+        Scaling capacity of the baseline; losses and gains are in percent of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an element with a loss or a gain, the largest loss first; see the module for the
+        columns. A number that could not be certified is NaN.
+    """
+    persistent = Persistent(found.model.under(found.effect))
+    rows = []
+    for element, limit in found.model.places.items():
+        curve = _Curve(persistent, limit, found.model.formulation.instance.columns)
+        row = _price(found, element, limit, curve=curve, base=base)
+        if row is not None:
+            rows.append(row)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    order = ["loss_1pct", "gain_1pct", "element"]
+    return frame.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What a step to one side does: change of scaling capacity in percent, and the slope here."""
+
+    change: float
+    slope: float
+
+
+_FLAT = _Side(0.0, 0.0)
+
+
+def _price(
+    found: Solution, element: str, limit: Limit, *, curve: _Curve, base: float
+) -> tuple[object, ...] | None:
+    """Return the row of one element, or None if its limit has no price."""
+    sets = found.model.sets
+    remains = limit.figure * found.availability(element)
+    used = curve.used(found.plan)
+    step = STEP * limit.figure
+    here = curve.at(remains)
+    loses = remains > 0 and used > remains - step
+    earns = here.slope > NOTHING or remains == 0
+    down = _side(curve, here, max(remains - step, 0.0)) if loses else _FLAT
+    up = _side(curve, here, remains + step) if earns else _FLAT
+    if max(down.change, up.change) <= NOTHING:
+        return None
+    row = sets.tables.elements[element]
+    natural = (row.figure or 0.0) / limit.figure
+    worth = sets.scale.worth
+    numbers = (
+        used / remains if remains else 1.0,
+        down.change * worth / base,
+        up.change * worth / base,
+        down.slope * worth / PERCENT / natural,
+        up.slope * worth / PERCENT / natural,
+        natural * (_end(curve, here, down.slope, 0.0) if down.change > NOTHING else remains),
+        natural * (_end(curve, here, up.slope, curve.most) if up.change > NOTHING else remains),
+    )
+    known = numbers if curve.certified else (nan,) * len(numbers)
+    return element, row.pillar, *known
+
+
+def _side(curve: _Curve, here: _Point, figure: float) -> _Side:
+    """Return what a step to a figure does, and the slope of the piece that begins here."""
+    end = curve.at(figure)
+    change = abs(end.capacity - here.capacity)
+    for _ in range(MOST_LINES):
+        away = end.figure - here.figure
+        if end.capacity - end.slope * away <= here.capacity + STRAIGHT:
+            return _Side(change, (end.capacity - here.capacity) / away)
+        # the lines at both ends meet above the kink between them
+        end = curve.at(_crossing(here, end, slope=here.slope))
+    return _Side(change, nan)
+
+
+def _end(curve: _Curve, here: _Point, slope: float, far: float) -> float:
+    """Return the figure up to which, towards ``far``, the slope from here holds."""
+    end = curve.at(far)
+    for _ in range(MOST_LINES):
+        straight = here.capacity + slope * (end.figure - here.figure)
+        if end.capacity >= straight - STRAIGHT:
+            break
+        end = curve.at(_crossing(here, end, slope=slope))
+    return end.figure
+
+
+def _crossing(here: _Point, end: _Point, *, slope: float) -> float:
+    """Return where a line from here with this slope meets the dual line at the end."""
+    middle = (here.figure + end.figure) / 2
+    if abs(slope - end.slope) <= NOTHING:
+        return middle
+    rise = end.capacity - here.capacity + slope * here.figure - end.slope * end.figure
+    meet = rise / (slope - end.slope)
+    low, high = sorted((here.figure, end.figure))
+    return meet if low < meet < high else middle
