@@ -104,7 +104,22 @@ def drawing(comparison: "Comparison") -> Drawing:
     nodes = {node.id: node for node in _nodes(ledger, edges)}
     columns = [[name for name, node in nodes.items() if node.kind == kind] for kind in KINDS]
     links = [Link(edge.start, edge.end, _pull(edge)) for edge in edges]
-    return Drawing(ordered_columns([column for column in columns if column], links), nodes, edges)
+    order = ordered_columns([column for column in columns if column], links)
+    return Drawing(_home_beside_hubs(order, ledger, edges), nodes, edges)
+
+
+def _home_beside_hubs(order: Columns, ledger: Ledger, edges: Sequence[Edge]) -> Columns:
+    """Return the columns with the destination's own supplies below the hubs.
+
+    From the column of origins their curves would run behind the hubs, which they do not pass.
+    """
+    home = f"origin:{ledger.tables.settings.destination}"
+    sends = any(edge.start == home and edge.end.startswith("hub:") for edge in edges)
+    hubs = any(column[0].startswith("hub:") for column in order)
+    if sends or not hubs or home not in order[0] or len(order[0]) == 1:
+        return order
+    first, second, *others = order
+    return (tuple(name for name in first if name != home), (*second, home), *others)
 
 
 def _edges(ledger: Ledger) -> tuple[Edge, ...]:
@@ -182,7 +197,7 @@ def _first_leg(ledger: Ledger, lane: "Lane", good: str, hub: str) -> _Way:
         (lane.element, *supplies),
         ledger.sent.get(passed, ledger.zero) * own,
         ledger.usd.get(passed, ledger.zero) * own,
-        ledger.opening_of((lane.element,)) * ledger.opening_of(supplies),
+        ledger.opening_of((lane.element,), good) * ledger.opening_of(supplies),
     )
 
 
@@ -198,7 +213,7 @@ def _transit(ledger: Ledger, lane: "Lane", hub: str) -> Iterator[_Way]:
                 (lane.element,),
                 ledger.sent.get(passed, ledger.zero) * passing,
                 ledger.usd.get(passed, ledger.zero) * passing,
-                ledger.opening_of((lane.element,)),
+                ledger.opening_of((lane.element,), good),
             )
 
 
@@ -219,7 +234,7 @@ def _arriving(ledger: Ledger) -> Iterator[_Way]:
                     (lane.element,),
                     ledger.arrived.get(passed, ledger.zero) * (own + passing),
                     ledger.usd.get(passed, ledger.zero) * (own + passing),
-                    ledger.opening_of((lane.element,)),
+                    ledger.opening_of((lane.element,), good),
                 )
 
 
@@ -239,7 +254,7 @@ def _used_abroad(ledger: Ledger) -> Iterator[_Way]:
                 lanes,
                 amount,
                 ledger.valued(good, amount),
-                ledger.opening_of(lanes),
+                ledger.opening_of(lanes, good),
             )
 
 
@@ -290,7 +305,9 @@ def _nodes(ledger: Ledger, edges: Sequence[Edge]) -> Iterator[Node]:
 
 def _place_node(ledger: Ledger, kind: str, key: str, edges: Sequence[Edge]) -> Node:
     leaving = [edge for edge in edges if edge.start == f"{kind}:{key}"]
-    usd = np.sum([edge.usd for edge in leaving], axis=0) if leaving else ledger.zero
+    valued = any(edge.usd.any() for edge in leaving)
+    passing = [edge.usd if valued else edge.amount for edge in leaving]
+    amount = np.sum(passing, axis=0) if passing else ledger.zero
     own = (
         [
             element
@@ -301,7 +318,9 @@ def _place_node(ledger: Ledger, kind: str, key: str, edges: Sequence[Edge]) -> N
         if kind == "origin"
         else [lane.element for lane in ledger.lanes if key in {lane.from_place, lane.to_place}]
     )
-    return Node(kind, key, place_name(ledger.tables, key), tuple(own), usd, USD)
+    return Node(
+        kind, key, place_name(ledger.tables, key), tuple(own), amount, USD if valued else UNITS
+    )
 
 
 def _good_node(ledger: Ledger, kind: str, key: str, edges: Sequence[Edge]) -> Node:

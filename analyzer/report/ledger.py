@@ -83,18 +83,32 @@ class Ledger:
         return self._summed("field", ["good"], "quantity_per_month")
 
     @cached_property
-    def opening(self) -> dict[str, Array]:
-        """Availability times arrival rate by element."""
-        elements = self.comparison.elements
-        if elements.empty:
-            return {}
-        left = elements["availability"] * elements["arrival"].fillna(1.0)
-        frame = elements.assign(open=left)
-        found = frame.pivot_table(
-            index="element", columns="scenario", values="open", observed=True
+    def remaining(self) -> dict[tuple[str, str], Array]:
+        """What is left of an element, or of a good on a lane (its least cut brand), if less."""
+        cuts = self.comparison.cuts
+        wide = cuts.pivot_table(
+            index=["element", "good", "brand"],
+            columns="scenario",
+            values="remaining",
+            aggfunc="max",
         ).reindex(columns=list(self.scenarios))
-        values = found.fillna(1.0).to_numpy(dtype=float)
-        return dict(zip(found.index, values, strict=True))
+        left = wide.fillna(1.0).to_numpy(dtype=float)
+        by_brand = {tuple(key): row for key, row in zip(wide.index, left, strict=True)}
+        pairs = {(element, good) for element, good, _ in by_brand}
+        return {pair: self._least_cut(pair, by_brand) for pair in pairs}
+
+    def _least_cut(self, pair: tuple[str, str], by_brand: Mapping[tuple[str, ...], Array]) -> Array:
+        uncut = np.ones(len(self.scenarios))
+        brands = self._brands(pair[1]) or {""}
+        found = [by_brand.get((*pair, brand), uncut) for brand in sorted(brands)]
+        least: Array = np.max(found, axis=0)
+        return least
+
+    def _brands(self, good: str) -> set[str]:
+        """Return the brands under which a good comes; empty text is an unknown one."""
+        supplied = {row.brand for row in self.tables.supplies.values() if row.component == good}
+        made = {row.brand for row in self.tables.plants.values() if row.product == good}
+        return {brand or "" for brand in supplied | made}
 
     @cached_property
     def lanes(self) -> tuple["Lane", ...]:
@@ -199,11 +213,18 @@ class Ledger:
         """Return the value of a quantity in USD; nothing where no value is known."""
         return quantity * (self.tables.value_usd(good) or 0.0)
 
-    def opening_of(self, elements: Sequence[str]) -> Array:
-        """Return the largest opening among elements that stand beside each other; 1 for none."""
-        closed = np.ones(len(self.scenarios))
-        found = [self.opening.get(element, closed) for element in elements]
-        widest: Array = np.max(found, axis=0) if found else closed
+    def opening_of(self, elements: Sequence[str], good: str = "") -> Array:
+        """Return the largest share left among elements that stand beside each other; 1 for none.
+
+        With a good, what measures leave of that good on lanes counts as well.
+        """
+        uncut = np.ones(len(self.scenarios))
+        found = [
+            self.remaining.get((element, ""), uncut)
+            * (self.remaining.get((element, good), uncut) if good else uncut)
+            for element in elements
+        ]
+        widest: Array = np.max(found, axis=0) if found else uncut
         return widest
 
     def supplied_at(self, place: str) -> list[str]:

@@ -27,6 +27,7 @@ from analyzer.report import words
 from analyzer.report.drawing import USD, Drawing, Edge, Node, drawing
 from analyzer.report.layout import WIDTH, drawing_height, positions
 from analyzer.report.records import (
+    FIGURES,
     Array,
     Record,
     Series,
@@ -62,8 +63,25 @@ class _Behind:
     """What boxes and curves are told with: rows, records, and which scenarios have numbers."""
 
     tables: "Tables"
+    picture: Drawing
     records: list[Record]
     certified: NDArray[np.bool_]
+
+    @cached_property
+    def boxes(self) -> dict[str, int]:
+        """Where each box stands in the list of nodes."""
+        return {node.id: place for place, node in enumerate(_in_order(self.picture))}
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """In which column each box stands."""
+        return {name: at for at, column in enumerate(self.picture.columns) for name in column}
+
+    @cached_property
+    def goods(self) -> dict[str, int]:
+        """Where each component and system stands in the list of goods."""
+        names = (*self.tables.components, *self.tables.systems)
+        return {good: place for place, good in enumerate(names)}
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -123,10 +141,12 @@ def page_model(comparison: "Comparison", picture: Drawing | None = None) -> dict
     tables = comparison.case.tables
     names = tuple(comparison.table["scenario"])
     certified = comparison.table["certified"].to_numpy(dtype=bool)
-    behind = _Behind(tables, records(tables, comparison.elements, names), certified)
+    behind = _Behind(tables, picture, records(tables, comparison.elements, names), certified)
     return {
         "dataset": _dataset(comparison),
         "guardRails": list(words.GUARD_RAILS),
+        "figures": FIGURES,
+        "goods": [_good(tables, good) for good in behind.goods],
         "height": drawing_height(picture.columns),
         "width": WIDTH,
         "columns": _columns(picture),
@@ -176,6 +196,7 @@ def _environment(model: Mapping[str, Any]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     drawn, own, style = _bundled(), _script(), _part("page.css")
     environment.globals.update(
         model=model,
@@ -219,22 +240,11 @@ def _boxes_and_ports(picture: Drawing) -> Iterator[dict[str, Any]]:
 
 
 def _curve(place: int, edge: Edge) -> dict[str, Any]:
-    """Return a curve between two ports; within a column it leaves and ends on one side."""
+    """Return a curve between two ports; within a kind it leaves and ends on one side."""
     same = edge.start.partition(":")[0] == edge.end.partition(":")[0]
     end = f"out:{edge.end}" if same else f"in:{edge.end}"
-    bent: dict[str, Any] = {"enabled": True, "type": "curvedCW", "roundness": 0.35}
-    level = {
-        "enabled": True,
-        "type": "cubicBezier",
-        "forceDirection": "horizontal",
-        "roundness": 0.5,
-    }
-    return {
-        "id": place,
-        "from": f"out:{edge.start}",
-        "to": end,
-        "smooth": bent if same else level,
-    }
+    curve = {"id": place, "from": f"out:{edge.start}", "to": end}
+    return curve | ({"smooth": {"enabled": True, "type": "curvedCW"}} if same else {})
 
 
 def _dataset(comparison: "Comparison") -> Record:
@@ -260,7 +270,8 @@ def _columns(picture: Drawing) -> list[Record]:
             "title": _TITLES[kind],
             "x": at[column[0]].x,
             "width": at[column[0]].width,
-            "count": len(column),
+            "rows": len(column),
+            "count": sum(name.startswith(f"{kind}:") for name in column),
         }
         for column in picture.columns
     ]
@@ -271,6 +282,7 @@ def _node(node: Node, behind: _Behind) -> Record:
     return {
         "id": node.id,
         "kind": node.kind,
+        "column": behind.columns[node.id],
         "name": visible(node.name),
         "amount": behind.told(node.amount),
         "unit": node.unit,
@@ -302,20 +314,20 @@ def _facts(node: Node, tables: "Tables") -> Iterator[tuple[str, str]]:
 
 
 def _edge(edge: Edge, behind: _Behind) -> Record:
-    tables = behind.tables
     return {
-        "start": edge.start,
-        "end": edge.end,
-        "goods": list(edge.goods),
-        "carries": [visible(good_name(tables, good)) for good in edge.goods],
-        "civil": ", ".join(dict.fromkeys(_civil_use(tables, good) for good in edge.goods)),
+        "from": behind.boxes[edge.start],
+        "to": behind.boxes[edge.end],
+        "goods": [behind.goods[good] for good in edge.goods],
         "amount": behind.told(edge.amount),
-        "unit": edge.unit,
-        **({} if edge.unit == USD else {"usd": behind.told(edge.usd)}),
+        **({"valued": 1} if edge.unit == USD else {"usd": behind.told(edge.usd)}),
         "open": series(edge.open),
         "scale": rounded_number(edge.scale),
         "records": behind.places(edge.records),
     }
+
+
+def _good(tables: "Tables", good: str) -> Record:
+    return {"name": visible(good_name(tables, good)), "civil": _civil_use(tables, good)}
 
 
 def _civil_use(tables: "Tables", good: str) -> str:
@@ -325,7 +337,7 @@ def _civil_use(tables: "Tables", good: str) -> str:
 
 def _scenarios(comparison: "Comparison", picture: Drawing) -> Iterator[Record]:
     known = {scenario.id: scenario for scenario in comparison.case.scenarios}
-    unknown = _unknown_limits(comparison)
+    unknown = len(comparison.unknown)
     for place, row in enumerate(comparison.table.to_dict("records")):
         told = {str(column): value for column, value in row.items()}
         yield _scenario(comparison, told, known.get(str(row["scenario"])), unknown=unknown) | {
@@ -356,7 +368,7 @@ def _scenario(
         "capacityWords": words.capacity_words(row["capacity"], weighting=comparison.weighting)
         if certified
         else "unknown",
-        "binds": words.binds(row),
+        "binds": words.binds(row) if "binds" in row else None,
         **{
             name: _number(row[column])
             for name, column in (
@@ -380,12 +392,6 @@ def _number(value: object) -> float | None:
     return rounded_number(float(value)) if isinstance(value, (int, float)) else None
 
 
-def _unknown_limits(comparison: "Comparison") -> int:
-    elements = comparison.elements
-    unlimited = elements[elements["capacity"].isna()]
-    return int(unlimited["element"].nunique())
-
-
 def _measures(
     comparison: "Comparison", scenario_id: str, scenario: "Scenario | None"
 ) -> Iterator[Record]:
@@ -398,6 +404,7 @@ def _measures(
             "title": visible(row["title"] or row["measure"]),
             "effect": row["effect"],
             "effectWords": words.EFFECTS.get(row["effect"], visible(row["effect"])),
+            "returns": _number(row["returns"]),
             "why": visible(row["note"], longest=_TEXT),
             **({} if measure is None else _stated(measure, sources)),
         }

@@ -19,10 +19,10 @@ Record = dict[str, Any]
 Series = float | None | list[float | None]
 Array = NDArray[np.float64]
 
-_DIGITS = 6
+_DIGITS = 5
 _NOTE = 1000
 _SERIES = ("availability", "arrival", "used", "usage")
-_UNITS = {
+FIGURES = {
     "capacity_per_month": ("capacity", "units a month"),
     "capacity_usd_per_month": ("capacity", "USD a month"),
     "ceiling_per_month": ("ceiling", "units a month"),
@@ -35,6 +35,7 @@ _UNITS = {
     "delay_months": ("delay", "months"),
     "max_fill": ("largest fill", "share of the slot"),
 }
+"""What figures are called on the page, and their units, by column."""
 _ALWAYS = {"capacity_per_month", "capacity_usd_per_month", "quantity", "target_per_month"}
 
 
@@ -109,7 +110,7 @@ def series(values: Array) -> Series:
     Examples
     --------
     >>> series(np.array([1.0, 1.0])), series(np.array([0.123456789, np.nan]))
-    (1.0, [0.123457, None])
+    (1.0, [0.12346, None])
     """
     rounded = [rounded_number(value) for value in values.tolist()]
     return rounded[0] if len(set(rounded)) == 1 else rounded
@@ -212,14 +213,9 @@ def _pillar(row: Figured) -> str:
 
 
 def _figures(row: Figured) -> Iterator[list[Any]]:
-    """Yield name, value, low, high and unit of the figures that the row gives."""
+    """Yield column, value, low and high of the figures that the row gives."""
     for column in type(row).figures:
-        if column not in _UNITS:
-            continue
         value = getattr(row, column)
-        told = column in _ALWAYS or value not in {None, 0.0, 1.0}
-        if told:
+        if column in FIGURES and (column in _ALWAYS or value not in {None, 0.0, 1.0}):
             limits = row.ranges.get(column)
-            low, high = (limits.low, limits.high) if limits else (None, None)
-            name, unit = _UNITS[column]
-            yield [name, value, low, high, unit]
+            yield [column, value, *((None, None) if limits is None else limits)]

@@ -23,6 +23,7 @@ EFFECTS = {
     "needs_budget": "needs a budget to bite",
     "needs_horizon": "bites over time only",
     "not_modelled": "not modelled here",
+    "uncertified": "uncertified",
 }
 
 

@@ -15,7 +15,6 @@ const TINY = 1e-6;
 const ROUGHLY = 0.005;
 
 const nodeAt = new Map(model.nodes.map((node, index) => [node.id, index]));
-model.edges.forEach((edge) => { edge.from = nodeAt.get(edge.start); edge.to = nodeAt.get(edge.end); });
 model.nodes.forEach((node) => { node.into = []; node.outOf = []; });
 model.edges.forEach((edge, index) => {
   model.nodes[edge.from].outOf.push(index);
@@ -90,6 +89,9 @@ function pointsText(value, reference) {
   if (Math.abs(points) < 0.05) return "";
   return `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1).replace(/\.0$/, "")} points`;
 }
+
+const unitOf = (item) => item.unit ?? (item.valued ? "USD a month" : "units a month");
+const goodNames = (edge) => edge.goods.map((good) => model.goods[good].name);
 
 function edgeName(edge) {
   return `${model.nodes[edge.from].name} → ${model.nodes[edge.to].name}`;

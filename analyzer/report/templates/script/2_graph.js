@@ -2,13 +2,15 @@
 
 const pane = document.getElementById("pane");
 const holder = document.getElementById("canvas");
-const MARGIN = { side: 20, top: 34, bottom: 8 };
+const MARGIN = { side: 20, top: 6, bottom: 8 };
+const titles = document.getElementById("titles");
 const places = new vis.DataSet(read("nodes"));
 const curves = new vis.DataSet(read("edges"));
 const drawnAt = new Map(places.get().map((place) => [place.id, { x: place.x, y: place.y }]));
 const fitted = new Map();
+const LEAST_ROW = 15.5;
 let paint = {};
-let size = { width: 0, height: 0, font: 11, boxes: new Map() };
+let size = { width: 0, height: 0, rem: 1 };
 let trace = null;
 
 const network = new vis.Network(holder, { nodes: places, edges: curves }, {
@@ -17,7 +19,10 @@ const network = new vis.Network(holder, { nodes: places, edges: curves }, {
   layout: { improvedLayout: false },
   interaction: { dragNodes: false, dragView: false, zoomView: false, selectable: false, hover: false },
   nodes: { shape: "custom", ctxRenderer: drawnNode, chosen: false },
-  edges: { arrows: { to: false }, chosen: false, color: { inherit: false }, selectionWidth: 0 },
+  edges: {
+    arrows: { to: false }, chosen: false, color: { inherit: false }, selectionWidth: 0,
+    smooth: { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.5 },
+  },
 });
 
 /** Colours and font of the style sheet, so that light and dark are decided in one place. */
@@ -38,23 +43,50 @@ const lineOf = (state) => ({ same: paint.same, less: paint.less, more: paint.mor
 // --- sizes -------------------------------------------------------------------------------------
 
 function stretch() {
-  const rem = paint.rem, rows = model.height / 10;
-  const least = 17.5 * rem * rows + (MARGIN.top + MARGIN.bottom) * rem;
-  const width = Math.max(pane.clientWidth, 700) * chosen.zoom;
-  const height = Math.max(pane.clientHeight, least) * chosen.zoom - (chosen.zoom > 1 ? 0 : 1);
-  const scrolled = height > pane.clientHeight ? 12 : 0;
-  size = { width: width - scrolled, height, rem, boxes: new Map() };
+  const rem = paint.rem, rows = Math.max(...model.columns.map((column) => column.rows));
+  const least = LEAST_ROW * rem * rows + (MARGIN.top + MARGIN.bottom) * rem;
+  const width = Math.floor(Math.max(pane.clientWidth, 700) * chosen.zoom);
+  const height = Math.floor(Math.max(pane.clientHeight, least) * chosen.zoom);
+  size = { width: even(width), height: even(height), rem };
   size.sideways = (size.width - 2 * MARGIN.side * rem) / model.width;
-  size.down = (height - (MARGIN.top + MARGIN.bottom) * rem) / model.height;
-  model.columns.forEach((column) => { column.box = boxSize(column); });
-  model.nodes.forEach((node) => { node.column = model.columns.find((each) => each.kind === node.kind); });
+  size.down = (size.height - (MARGIN.top + MARGIN.bottom) * rem) / model.height;
   fitted.clear();
+  model.columns.forEach((column) => { column.box = boxSize(column); });
   holder.style.width = `${size.width}px`;
   holder.style.height = `${size.height}px`;
   places.update([...drawnAt].map(([id, point]) => ({ id, ...moved(point) })));
+  curves.update(curves.get({ filter: (curve) => curve.smooth }).map(bent));
   network.setSize(`${size.width}px`, `${size.height}px`);
   network.redraw();
   network.moveTo({ position: { x: size.width / 2, y: size.height / 2 }, scale: 1, animation: false });
+  placeTitles();
+}
+
+// an odd size would put the origin on half a pixel and blur every letter
+const even = (length) => length - (length % 2);
+
+/** A curve within a column bulges by the same little whatever its length. */
+function bent(curve) {
+  const [from, to] = [curve.from, curve.to].map((id) => moved(drawnAt.get(id)));
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  return { id: curve.id, smooth: { enabled: true, type: from.y < to.y ? "curvedCCW" : "curvedCW", roundness: Math.min(0.4, (30 * size.rem) / length) } };
+}
+
+/** Titles of the columns stay in sight above the picture. */
+function placeTitles() {
+  titles.replaceChildren(...model.columns.map((column) => {
+    const title = make("p", [make("b", column.title), make("span", ` ${column.count}`), unitNote(column)]);
+    title.style.left = `${moved({ x: column.x, y: 0 }).x - column.box.width / 2 - pane.scrollLeft}px`;
+    title.style.maxWidth = `${column.box.width + 24 * size.rem}px`;
+    return title;
+  }));
+  const hidden = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 8;
+  document.getElementById("below").hidden = !hidden;
+}
+
+function unitNote(column) {
+  if (!column.box.tall || !["origin", "hub"].includes(column.kind)) return null;
+  return make("span", " · USD a month");
 }
 
 function moved(point) {
@@ -66,15 +98,14 @@ function moved(point) {
 
 /** Boxes of two lines where there is room for them, else of one. */
 function boxSize(column) {
-  const pitch = (size.down * model.height) / column.count;
+  const pitch = (size.down * model.height) / column.rows;
   const rem = size.rem * chosen.zoom ** 0.5;
-  const tall = pitch >= 50 * rem;
-  const height = tall ? 42 * rem : Math.min(pitch * 0.84, 26 * rem);
-  return { width: column.width * size.sideways, height, tall, font: fontFor(height, tall, rem) };
-}
-
-function fontFor(height, tall, rem) {
-  return tall ? 12.5 * rem : Math.max(11, Math.min(13 * rem, height * 0.72));
+  const tall = pitch >= 46 * rem;
+  const width = column.width * size.sideways;
+  if (!tall) return { width, height: Math.min(pitch * 0.86, 24 * rem), tall, font: Math.max(11, Math.min(12.5 * rem, pitch * 0.66)) };
+  const font = 12 * rem;
+  const lines = pitch >= 62 * rem && column.kind !== "origin" && column.kind !== "hub" ? 2 : 1;
+  return { width, height: (lines === 2 ? 55 : 40) * rem, tall, font, lines };
 }
 
 // --- boxes -------------------------------------------------------------------------------------
@@ -83,19 +114,21 @@ function drawnNode({ ctx, id, x, y }) {
   const index = nodeAt.get(id);
   if (index === undefined) return { drawNode() {}, nodeDimensions: { width: 1, height: 1 } };
   const node = model.nodes[index];
-  const box = node.column.box;
+  const box = boxOf(node);
   return { drawNode: () => drawBox(ctx, node, index, x, y), nodeDimensions: { width: box.width, height: box.height } };
 }
 
+const boxOf = (node) => model.columns[node.column].box;
+
 function drawBox(ctx, node, index, x, y) {
-  const { width, height, tall, font } = node.column.box;
+  const { width, height, tall, font } = boxOf(node);
   const left = x - width / 2, top = y - height / 2, state = nodeState(node);
   const faded = trace !== null && !trace.nodes.has(index);
   ctx.globalAlpha = 1;
   outline(ctx, left, top, width, height, 4 * size.rem);
   ctx.fillStyle = paint.paper;
   ctx.fill();
-  ctx.globalAlpha = faded ? 0.28 : 1;
+  ctx.globalAlpha = faded ? 0.28 : state === "idle" ? 0.6 : 1;
   band(ctx, node, state, left, top, height);
   outline(ctx, left, top, width, height, 4 * size.rem);
   const selected = chosen.node === index;
@@ -144,21 +177,34 @@ function writeRow(ctx, node, state, inner, y, font) {
 
 function writeCard(ctx, node, state, inner, y, font) {
   const system = systemOf.get(nodeAt.get(node.id));
-  const upper = y - 8.5 * size.rem, lower = y + 9 * size.rem;
+  const lines = nameLines(ctx, node, inner, font);
+  const gap = 15 * size.rem, first = y - (lines.length * gap) / 2;
+  const lower = first + lines.length * gap;
   const told = mark(node, state);
   const used = write(ctx, told, inner.right, lower, { font: font - 1.5, color: inkOf(state), align: "right", weight: 600 });
-  write(ctx, node.name, inner.left, upper, { font, color: paint.ink, weight: 600, room: inner.right - inner.left });
+  lines.forEach((line, row) => write(ctx, line, inner.left, first + row * gap, { font, color: paint.ink, weight: 600, room: inner.right - inner.left }));
   const room = inner.right - inner.left - used - 6 * size.rem;
   const quantity = cardAmount(node, system);
   write(ctx, quantity, inner.left, lower, { font: font - 1.5, color: paint.soft, room });
+}
+
+/** A name on as many lines as the box has for it. */
+function nameLines(ctx, node, inner, font) {
+  ctx.font = `600 ${font}px ${paint.sans}`;
+  const room = inner.right - inner.left;
+  if (boxOf(node).lines < 2 || ctx.measureText(node.name).width <= room) return [node.name];
+  const words = node.name.split(" ");
+  let first = words.shift();
+  while (words.length && ctx.measureText(`${first} ${words[0]}`).width <= room) first = `${first} ${words.shift()}`;
+  return words.length ? [first, words.join(" ")] : [first];
 }
 
 function cardAmount(node, system) {
   const amount = at(node.amount, chosen.scenario);
   if (system) return amount === null ? "not known" : `${amountText(amount)} of ${amountText(system.target)}`;
   if (amount === null) return "not known";
-  if (amount === 0 && isPlace(node) && !node.valued) return "";
-  return node.unit.startsWith("USD") ? `USD ${short.format(amount)} a month` : `${amountText(amount)} a month`;
+  if (isPlace(node)) return node.unit.startsWith("USD") ? `USD ${short.format(amount)}` : `${amountText(amount)} units`;
+  return `${amountText(amount)} a month`;
 }
 
 /** Glyph and change, as said at the right of a box; nothing where all is as in the reference. */
@@ -195,11 +241,6 @@ function shortened(ctx, text, room) {
 network.on("beforeDrawing", (ctx) => {
   ctx.fillStyle = paint.ground;
   ctx.fillRect(0, 0, size.width, size.height);
-  for (const column of model.columns) {
-    const left = moved({ x: column.x, y: 0 }).x - column.box.width / 2;
-    const used = write(ctx, column.title, left, 15 * size.rem, { font: 12 * size.rem, color: paint.ink, weight: 650 });
-    write(ctx, String(column.count), left + used + 6 * size.rem, 15 * size.rem, { font: 11 * size.rem, color: paint.soft });
-  }
 });
 
 // --- curves ------------------------------------------------------------------------------------
@@ -225,18 +266,20 @@ function drawnCurve(edge, index) {
 
 function lineWidth(flow, scale, shut) {
   const share = scale > 0 ? Math.min(1, flow / scale) : 0;
-  return shut ? 1 + 1.5 * share : 0.8 + 6.2 * share;
+  return shut ? 1 + 1.5 * share : 0.8 + 5.2 * share;
 }
 
 function opacity(state, lit) {
   if (lit) return 0.95;
-  return { same: 0.5, less: 0.75, idle: 0.5 }[state] ?? 0.9;
+  return { same: 0.42, less: 0.75, idle: 0.5 }[state] ?? 0.9;
 }
 
 function glyphOf(state, shut) {
   if (shut) return GLYPH.cut;
   return state === "more" || state === "less" ? GLYPH[state] : "";
 }
+
+pane.addEventListener("scroll", placeTitles, { passive: true });
 
 let before = new Map();
 
@@ -257,7 +300,7 @@ function redraw() {
 
 function boxUnder(point) {
   return model.nodes.findIndex((node) => {
-    const centre = moved(drawnAt.get(node.id)), { width, height } = node.column.box;
+    const centre = moved(drawnAt.get(node.id)), { width, height } = boxOf(node);
     return Math.abs(point.x - centre.x) <= width / 2 && Math.abs(point.y - centre.y) <= height / 2 + 1;
   });
 }
@@ -306,8 +349,8 @@ pane.addEventListener("keydown", (event) => {
 /** Move the selection to the next box in the column, or to the nearest in the next column. */
 function step(across, down) {
   if (chosen.node === null) { select(0, null); return; }
-  const columns = model.columns.map((column) => model.nodes.flatMap((node, index) => (node.kind === column.kind ? [index] : [])));
-  const here = columns.findIndex((column) => column.includes(chosen.node));
+  const columns = model.columns.map((_, place) => model.nodes.flatMap((node, index) => (node.column === place ? [index] : [])));
+  const here = model.nodes[chosen.node].column;
   const column = columns[here + across];
   if (!column) return;
   const row = column.indexOf(chosen.node);
@@ -350,7 +393,7 @@ function fillTip(node, edge) {
 function tipText(item, state) {
   const amount = at(item.amount, chosen.scenario);
   const told = changeText(change(item));
-  const said = amount === null ? WORDS.unknown : `${amountText(amount)} ${item.unit}`;
+  const said = amount === null ? WORDS.unknown : `${amountText(amount)} ${unitOf(item)}`;
   return `${GLYPH[state]} ${said}${told ? `, ${told}` : ""}`;
 }
 

@@ -51,7 +51,7 @@ function part(title, content) {
 
 const ranking = model.scenarios
   .map((_, index) => index)
-  .sort((a, b) => (model.scenarios[a].surviving ?? 2) - (model.scenarios[b].surviving ?? 2) || a - b);
+  .sort((a, b) => (model.scenarios[a].surviving ?? 2) - (model.scenarios[b].surviving ?? 2) || Number(a === 0) - Number(b === 0) || a - b);
 const rankedRows = new Map();
 
 function rankedList() {
@@ -60,7 +60,7 @@ function rankedList() {
     const bar = meter(scenario.surviving, { low: scenario.low ?? null, high: scenario.high ?? null });
     const name = make("span", scenario.title, "name");
     name.title = scenario.title;
-    const row = button([name, bar, make("span", scenario.headline, "value")], "", () => choose(index));
+    const row = button([name, make("span", scenario.headline, "value"), bar], "", () => choose(index));
     rankedRows.set(index, row);
     return make("li", row);
   });
@@ -96,7 +96,6 @@ function fillScenario() {
     touchedPart(scenario),
     limitsPart(),
   ].filter(Boolean));
-  scenarioPanel.firstChild.style.marginTop = "1.25rem";
 }
 
 function measureRow(measure) {
@@ -104,6 +103,7 @@ function measureRow(measure) {
   if (measure.status) chips.push(make("span", measure.status, "chip"));
   if (measure.basis) chips.push(make("span", measure.basis, `chip ${measure.basis === "assumed" ? "assumed" : ""}`));
   const rows = [make("strong", measure.title), make("div", chips, "chips"), make("p", cutText(measure), "note")];
+  if (measure.returns > 5e-4) rows.push(make("p", `Lifting it alone returns ${Number((100 * measure.returns).toFixed(1))} points of what survives.`, "note"));
   if (measure.why) rows.push(make("p", measure.why, "note"));
   if (measure.note) rows.push(make("p", measure.note, "note"));
   if (measure.sources?.length) rows.push(sourceList(measure.sources));
@@ -135,9 +135,13 @@ function touchedPart(scenario) {
   return part("Civil use of the classes it bears on", pairs(rows));
 }
 
+function fullRecords() {
+  return model.records.filter((record) => (at(record.usage, chosen.scenario) ?? 0) > 1 - 5e-4 && at(record.used, chosen.scenario) > 0);
+}
+
 /** Elements used to the full: tight in this plan, though not all of them bind. */
 function limitsPart() {
-  const full = model.records.filter((record) => (at(record.usage, chosen.scenario) ?? 0) > 1 - 5e-4 && at(record.used, chosen.scenario) > 0);
+  const full = fullRecords();
   if (!full.length) return null;
   const rows = full.slice(0, 12).map((record) => recordRow(record));
   const rest = full.length > 12 ? [make("p", `and ${full.length - 12} more`, "note")] : [];
@@ -158,7 +162,7 @@ function fillDetails() {
 function heading(kind, name, item, state) {
   const amount = at(item.amount, chosen.scenario);
   const told = changeText(change(item));
-  const said = amount === null ? WORDS.unknown : `${amountText(amount)} ${item.unit}`;
+  const said = amount === null ? WORDS.unknown : `${amountText(amount)} ${unitOf(item)}`;
   const line = make("p", [make("span", `${GLYPH[state]} `, `state ${state === "none" ? "cut" : state}`), make("span", said), told ? make("span", `, ${told} against ${reference()}`, "note") : null]);
   return make("div", [make("p", kind, "kind"), make("h2", name), line], "head");
 }
@@ -179,15 +183,19 @@ function nodeDetails(node) {
 function edgeDetails(edge) {
   const open = at(edge.open, chosen.scenario), usd = at(edge.usd ?? edge.amount, chosen.scenario);
   const rows = [
-    ["Carries", edge.carries.slice(0, 12).join(", ") + (edge.carries.length > 12 ? ` and ${edge.carries.length - 12} more` : "")],
-    edge.unit.startsWith("USD") || !usd ? null : ["Value sent", `USD ${amountText(usd)} a month`],
-    [`In ${reference()}`, `${amountText(at(edge.amount, chosen.versus))} ${edge.unit}`],
+    ["Carries", listed(goodNames(edge), 12)],
+    ["Civil use", civilUse(edge)],
+    edge.valued || !usd ? null : ["Value sent", `USD ${amountText(usd)} a month`],
+    [`In ${reference()}`, `${amountText(at(edge.amount, chosen.versus))} ${unitOf(edge)}`],
     open < 1 ? ["Left open by the measures", percentText(open)] : null,
   ];
   const kind = `${KINDS[model.nodes[edge.from].kind]} → ${KINDS[model.nodes[edge.to].kind].toLowerCase()}`;
   const state = isShut(edge) ? "cut" : edgeState(edge);
   return [heading(kind, edgeName(edge), edge, state), pairs(rows), recordsPart(edge.records)];
 }
+
+const listed = (names, most) => names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
+const civilUse = (edge) => [...new Set(edge.goods.map((good) => model.goods[good].civil))].join(", ");
 
 function linksPart(title, edges, end) {
   const shown = edges.filter((index) => chosen.idle || edgeState(model.edges[index]) !== "idle");
@@ -198,7 +206,7 @@ function linksPart(title, edges, end) {
     const cells = [make("span", GLYPH[state], `state ${state}`), make("span", model.nodes[edge[end]].name, "name"), make("span", amountText(at(edge.amount, chosen.scenario)))];
     return make("li", button(cells, "", () => select(null, index)));
   });
-  const unit = model.edges[shown[0]].unit;
+  const unit = unitOf(model.edges[shown[0]]);
   return part(`${title}, ${unit}`, make("ul", rows, "links"));
 }
 
@@ -235,7 +243,7 @@ function recordBody(record) {
   const usd = record.kind === "lane" ? "USD a month" : "units a month";
   const used = at(record.used, chosen.scenario);
   const rows = [...record.figures.map(figureRow), ...measured, used === null ? null : ["Used", `${amountText(used)} ${usd}`]];
-  const limited = ["supply", "lane", "plant"].includes(record.kind) && !record.figures.some(([name]) => name === "capacity" && record.figures);
+  const limited = ["supply", "lane", "plant"].includes(record.kind) && record.figures.every(([column, value]) => !column.startsWith("capacity") || value === null);
   return make("div", [
     make("div", chips, "chips"), pairs(rows),
     limited ? make("p", "No limit known: none is applied.", "note") : null,
@@ -244,9 +252,10 @@ function recordBody(record) {
   ], "body");
 }
 
-function figureRow([name, value, low, high, unit]) {
+function figureRow([column, value, low, high]) {
+  const [name, unit] = model.figures[column];
   const label = `${name[0].toUpperCase()}${name.slice(1)}`;
-  if (value === null) return [label, "no limit known"];
+  if (value === null) return null;
   const range = low === null && high === null ? "" : ` (${low === null ? "?" : amountText(low)} to ${high === null ? "?" : amountText(high)})`;
   return [label, `${amountText(value)}${range} ${unit}`];
 }

@@ -8,12 +8,12 @@ const COLUMNS = [
   { title: "To", of: (edge) => model.nodes[edge.to].name },
   { title: "State", of: (edge) => stateText(edge) },
   { title: "A month", number: true, of: (edge) => at(edge.amount, chosen.scenario) },
-  { title: "Unit", of: (edge) => edge.unit.replace(" a month", "") },
+  { title: "Unit", of: (edge) => unitOf(edge).replace(" a month", "") },
   { title: "Reference", number: true, of: (edge) => at(edge.amount, chosen.versus) },
   { title: "Value sent, USD", number: true, of: (edge) => at(edge.usd ?? edge.amount, chosen.scenario) },
   { title: "Left open", number: true, share: true, of: (edge) => at(edge.open, chosen.scenario) },
   { title: "Basis", of: (edge) => [...new Set(edge.records.map((index) => model.records[index].basis))].join(", ") },
-  { title: "Civil use", of: (edge) => edge.civil },
+  { title: "Civil use", of: (edge) => civilUse(edge) },
 ];
 
 function stateText(edge) {
@@ -81,6 +81,25 @@ function save(blob, ending) {
 
 const fileName = (text) => text.replace(/[^\p{L}\p{N}_-]+/gu, "-").slice(0, 60) || "aftercut";
 
+/** The picture with what one must know to read it: scenario, answer, columns, guard rails. */
 function savePicture() {
-  holder.querySelector("canvas").toBlob((blob) => save(blob, "png"));
+  const drawn = holder.querySelector("canvas"), scale = drawn.width / size.width, rem = size.rem;
+  const whole = document.createElement("canvas"), head = 92 * rem, foot = 28 * rem;
+  whole.width = drawn.width;
+  whole.height = drawn.height + (head + foot) * scale;
+  const ctx = whole.getContext("2d");
+  const { answer, title } = model.scenarios[chosen.scenario];
+  ctx.scale(scale, scale);
+  ctx.fillStyle = paint.ground;
+  ctx.fillRect(0, 0, size.width, size.height + head + foot);
+  const left = MARGIN.side * rem, room = size.width - 2 * left;
+  write(ctx, `${model.dataset.title} · ${title}, against ${reference()}`, left, 18 * rem, { font: 12 * rem, color: paint.soft, room });
+  write(ctx, `${answer.figure} ${answer.lead}`, left, 42 * rem, { font: 18 * rem, color: paint.ink, weight: 600, room });
+  for (const column of model.columns) {
+    const start = moved({ x: column.x, y: 0 }).x - column.box.width / 2;
+    write(ctx, `${column.title} ${column.count}`, start, 76 * rem, { font: 12 * rem, color: paint.ink, weight: 600 });
+  }
+  write(ctx, model.guardRails.join("  "), left, head + size.height + foot / 2, { font: 11 * rem, color: paint.soft, room });
+  ctx.drawImage(drawn, 0, head, size.width, size.height);
+  whole.toBlob((blob) => save(blob, "png"));
 }

@@ -48,8 +48,9 @@ function figures(scenario) {
   const count = (state) => states.filter((each) => each === state).length;
   return [
     ["Scaling capacity", share ? percentText(scenario.capacity) : amountText(scenario.capacity), capacity || (share ? "of reference output" : "weighted units a month")],
-    ["Systems at that level", `${count("same") + count("more")} of ${states.length}`, `${count("less")} short, ${count("none")} stopped`],
-    ["What binds", scenario.binds, scenario.binds === "none" ? "nothing is lost" : "pillar"],
+    ["Systems held", `${count("same") + count("more")} of ${states.length}`, `${count("less")} short, ${count("none")} stopped`],
+    scenario.binds === null ? null : ["What binds", scenario.binds, scenario.binds === "none" ? "nothing is lost" : "pillar"],
+    ["At their limit", String(fullRecords().length), `of ${model.records.filter((record) => record.used !== undefined).length} elements`],
     scenario.atOnce === undefined ? null : ["At once", percentText(scenario.atOnce), "if nobody re-plans"],
   ].filter(Boolean);
 }
