@@ -581,8 +581,8 @@ def budget(i: Instance, t: int) -> Iterator[Line]:
     with ``added`` the mark-ups of the scenario; a supply without a cost costs its item's value.
     """
     limit = i.sets.budget_usd_per_month
-    if limit is not None:
-        yield Line("budget", (), t, spending(i, t), AT_MOST, limit)
+    if limit is not None and (terms := spending(i, t)):
+        yield Line("budget", (), t, terms, AT_MOST, limit)
 
 
 def spending(i: Instance, t: int) -> dict[int, float]:
