@@ -8,6 +8,7 @@ import functools
 import graphlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import pycountry
@@ -31,6 +32,9 @@ from supply_data.schema import (
 SYSTEM_CATEGORY = "system"
 _ROUNDING = 1e-9
 """Shares that sum to 1 in decimal may miss it by this much in binary."""
+
+_MOST_ADVICE = 100
+"""Unknown names of one column for which the nearest known one is looked up."""
 
 
 def file_of(table: str) -> str:
@@ -131,11 +135,20 @@ def unknown_names(tables: Tables, *, unread: frozenset[str]) -> Iterator[Fault]:
 def _unknown_in(tables: Tables, reference: Reference) -> Iterator[Fault]:
     known = {key for target in reference.targets for key in getattr(tables, target)}
     files = " or ".join(file_of(target) for target in reference.targets)
+    told: dict[str, str] = {}
     for row in rows_of(tables, reference.table):
         for name in _names(getattr(row, reference.column)):
             if name not in known:
-                remedy = f"{advice(name, sorted(known))} Or add a row for it"
+                remedy = f"{_advised(name, known, told)} Or add a row for it"
                 yield at(row, reference.column, f"{shown(name)} is not in {files}", remedy)
+
+
+def _advised(name: str, known: AbstractSet[str], told: dict[str, str]) -> str:
+    """Return the advice on an unknown name, which is looked for only so many times."""
+    if name not in told:
+        looked = advice(name, sorted(known)) if len(told) < _MOST_ADVICE else "Check the spelling."
+        told[name] = looked
+    return told[name]
 
 
 def _names(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -162,10 +175,12 @@ def _is_country(code: str) -> bool:
 
 def unknown_brands(tables: Tables) -> Iterator[Fault]:
     """Yield the brands and reaches that are neither a place nor a country's code."""
+    told: dict[str, str] = {}
     for row, column, name in _brand_names(tables):
         if name not in tables.places and not _is_country(name):
             rule = f"{shown(name)} is neither in places.csv nor an ISO 3166-1 alpha-3 code"
-            yield at(row, column, rule, f"{advice(name, tables.places)} Or add a row for it")
+            remedy = f"{_advised(name, tables.places.keys(), told)} Or add a row for it"
+            yield at(row, column, rule, remedy)
 
 
 def brands_without_row(tables: Tables) -> Iterator[Fault]:
@@ -254,9 +269,10 @@ def _cycles(tables: Tables) -> Iterator[Fault]:
 
 
 def _cycle(rows: Iterable[Requirement]) -> list[str]:
-    graph: dict[str, set[str]] = defaultdict(set)
+    # lists, not sets: which row is told must not depend on the order of hashes
+    graph: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        graph[row.product].add(row.component)
+        graph[row.product].append(row.component)
     try:
         graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError as error:

@@ -21,6 +21,7 @@ from supply_data.refused import cell_faults
 from supply_data.schema import BadTablesError, Fault, Figured, Range, Row
 
 MOST_COLUMNS = 1_000
+MOST_ROWS = 100_000
 LONGEST_LINE = 2**20
 """Characters; keeps one hostile line from filling the memory."""
 _OWN = {"line", "ranges"}
@@ -68,7 +69,7 @@ class _Record(NamedTuple):
 def _records(text: str, file: str) -> Iterator[_Record | Fault]:
     """Yield the lines of a file split into cells; a fault ends it."""
     reader = csv.reader(_short_lines(text), strict=True)
-    while True:
+    for _ in range(MOST_ROWS + 2):
         start = reader.line_num + 1
         try:
             cells = next(reader)
@@ -78,6 +79,8 @@ def _records(text: str, file: str) -> Iterator[_Record | Fault]:
             yield Fault(file, start, None, None, *_syntax(str(error)))
             return
         yield _Record(start, cells)
+    rule = f"the table has more than {MOST_ROWS:,} rows"
+    yield Fault(file, start, None, None, rule, "Keep to class and country level")
 
 
 def _short_lines(text: str) -> Iterator[str]:

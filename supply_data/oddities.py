@@ -39,7 +39,7 @@ _PERSON = re.compile(
     r"|(?<!\w)[A-ZА-Я][a-zа-я]+(?:[oe]vich|[oe]vna|[ое]вич|[ое]вна)(?!\w)"  # noqa: RUF001 - both scripts
 )
 _PART = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Z]{1,5}-?\d{3,}[A-Z0-9-]*|[A-Z]{1,4}-?\d{2,}[A-Z][A-Z0-9-]*)(?![a-z])"
+    r"(?<![A-Za-z0-9])(?!HS)(?:[A-Z]{2,5}-?\d{3,}[A-Z0-9-]*|[A-Z]{1,4}-?\d{2,}[A-Z][A-Z0-9-]*)(?![a-z])"
     r"|(?<![a-z0-9])[a-z]{1,4}\d{1,3}[a-z]{1,3}\d{2,}",
 )
 _TARIFF = re.compile(r"(?<![\d.])(?:\d{8}|\d{10}|\d{4}\.\d{2}\.\d{2,4})(?![\d.])")
@@ -67,7 +67,7 @@ def oddities(tables: Tables) -> Iterator[Fault]:
 
 
 def _unknown_categories(tables: Tables) -> Iterator[Fault]:
-    known = {row.category for row in tables.components.values()} | {SYSTEM_CATEGORY}
+    known = sorted({row.category for row in tables.components.values()} | {SYSTEM_CATEGORY})
     for lane in tables.lanes.values():
         for category in lane.carries:
             if category not in known:

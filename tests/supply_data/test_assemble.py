@@ -237,6 +237,16 @@ def test_the_remedy_names_the_nearest() -> None:
     assert "Write 'ISLE': it differs only in case" in fault.remedy
 
 
+def test_many_unknown_names_are_all_told() -> None:
+    supplies = [
+        Supply(supply=f"s{n}", component=f"x{n}", origin="ALPHA", brand=f"B{n}", **A)
+        for n in range(300)
+    ]
+    told = faults(supplies=supplies)
+    assert len(told) == 600
+    assert sum("Check the spelling" in fault.remedy for fault in told) == 400
+
+
 def test_the_destination_is_a_place() -> None:
     with pytest.raises(BadTablesError, match=r"destination, value 'ISEL'.*Did you mean 'ISLE'\?"):
         assemble(Settings(id="x", title="x", destination="ISEL"), rows())

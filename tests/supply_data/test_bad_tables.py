@@ -43,8 +43,13 @@ def named(name: str) -> Spoil:
 
 
 def more(file: str, *lines: str) -> Spoil:
-    """Add lines to a file."""
-    return recode(file, lambda text: (text + "".join(f"{line}\n" for line in lines)).encode())
+    """Add lines to a file, which may be new."""
+
+    def spoil(island: Path) -> None:
+        with (island / file).open("a", encoding="utf-8", newline="") as stream:
+            stream.writelines(f"{line}\n" for line in lines)
+
+    return spoil
 
 
 def column(file: str, name: str, *cells: str) -> Spoil:
@@ -213,6 +218,11 @@ REFUSED = [
         id="37",
     ),
     pytest.param(
+        more("sources.csv", "source", *[""] * 100_001),
+        Wanted("sources.csv", 100_002, rule="more than 100,000 rows"),
+        id="too-many-rows",
+    ),
+    pytest.param(
         swap("lanes.csv", "alpha-hub,ALPHA,HUB", "alpha-hub,ALPHA,HUBB"),
         Wanted("lanes.csv", 2, "to_place", "HUBB", "not in places.csv"),
         id="43",
@@ -292,6 +302,61 @@ REFUSED = [
     ),
     pytest.param(
         more("dataset.yaml", "\tx: y"), Wanted("dataset.yaml", 13, rule="not YAML"), id="110"
+    ),
+    pytest.param(
+        column("requirements.csv", "tracked", "maybe", "", "", "", "", ""),
+        Wanted("requirements.csv", 2, "tracked", "maybe", "yes or no"),
+        id="neither-yes-nor-no",
+    ),
+    pytest.param(
+        column("components.csv", "hs6", "8542310000", "", "", ""),
+        Wanted("components.csv", 2, "hs6", "8542310000", "six digits"),
+        id="hs-code-too-long",
+    ),
+    pytest.param(
+        column("plants.csv", "as_of", "2025-13"),
+        Wanted("plants.csv", 2, "as_of", "2025-13", "YYYY-MM"),
+        id="month-13",
+    ),
+    pytest.param(
+        swap("supplies.csv", "400,assumed", "400,"),
+        Wanted("supplies.csv", 2, "basis", "", "required"),
+        id="required-cell-blank",
+    ),
+    pytest.param(
+        swap("supplies.csv", "400,assumed", "400,guess"),
+        Wanted("supplies.csv", 2, "basis", "guess", "'reported', 'derived' or 'assumed'"),
+        id="choice",
+    ),
+    pytest.param(
+        swap("lanes.csv", "HUB,electronics", "HUB,electronics;"),
+        Wanted("lanes.csv", 2, "carries", "electronics;", "blank"),
+        id="blank-item",
+    ),
+    pytest.param(
+        swap("supplies.csv", "chip-alpha", "x" * 65),
+        Wanted("supplies.csv", 2, "supply", "x" * 65, "64 characters"),
+        id="long-key",
+    ),
+    pytest.param(
+        swap("supplies.csv", "chip-alpha", " chip-alpha"),
+        Wanted("supplies.csv", 2, "supply", " chip-alpha", "blanks around"),
+        id="blanks-around-a-key",
+    ),
+    pytest.param(
+        swap("supplies.csv", "chip-alpha", '"chip"-alpha'),
+        Wanted("supplies.csv", 2, rule="quotation mark stands inside"),
+        id="quote-inside",
+    ),
+    pytest.param(
+        recode("lanes.csv", lambda text: text.replace(",", "\t").encode()),
+        Wanted("lanes.csv", 1, rule="tabs"),
+        id="tabs",
+    ),
+    pytest.param(
+        swap("dataset.yaml", "period: month", "period: week"),
+        Wanted("dataset.yaml", 8, "period", "week", "`month`"),
+        id="period",
     ),
     pytest.param(
         recode("dataset.yaml", lambda text: text.encode() + b"x: \x01"),
