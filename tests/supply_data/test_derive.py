@@ -1,0 +1,134 @@
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+
+from supply_data import folder
+from supply_data.derive import derived, write
+from supply_data.derive.facts import read_facts
+from supply_data.derive.lanes import fit
+from supply_data.derive.needs import needs_of
+
+FOLDER = folder("russia-uas")
+QUADCOPTERS = 115_000 + 20_000
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    shutil.copytree(FOLDER / "facts", tmp_path / "facts")
+    return tmp_path
+
+
+def changed_row(path: Path, key: str, **cells: str) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if key in row.values():
+            row.update(cells)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_the_shipped_tables_are_what_the_facts_give(tmp_path: Path) -> None:
+    tables = derived(FOLDER)
+    write(tables, tmp_path)
+    assert {path.stem for path in FOLDER.glob("*.csv")} == set(tables)
+    for name in tables:
+        assert (tmp_path / f"{name}.csv").read_bytes() == (FOLDER / f"{name}.csv").read_bytes()
+
+
+def test_deriving_twice_gives_the_same_bytes_whatever_the_order_of_the_shares(
+    copied: Path, tmp_path: Path
+) -> None:
+    path = copied / "facts" / "class_shares.csv"
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([header, *reversed(lines)]) + "\n", encoding="utf-8")
+    assert derived(copied) == derived(FOLDER)
+
+
+def test_need_counts_quantities_fills_and_products_of_products() -> None:
+    needs = needs_of(read_facts(FOLDER / "facts", assumptions={}))
+    assert needs.need("fpv_radio") == 115_000
+    assert needs.need("motor") == pytest.approx(4 * 0.9 * QUADCOPTERS + 2_200 + 300)
+    assert needs.need("magnet") == pytest.approx(4 * 0.1 * QUADCOPTERS)
+    assert needs.need("piston_local") == pytest.approx(3_800 * 0.875 * 0.6)
+    assert needs.need("bearing") == needs.need("piston_local")
+
+
+def test_a_substitute_has_no_need_but_the_room_of_the_slots_it_may_fill() -> None:
+    needs = needs_of(read_facts(FOLDER / "facts", assumptions={}))
+    assert needs.need("mcu_alt") == 0
+    assert needs.room("mcu_alt") == pytest.approx(1.2 * needs.need("mcu"))
+
+
+def test_crews_take_the_intake_less_headroom() -> None:
+    needs = needs_of(read_facts(FOLDER / "facts", assumptions={}))
+    trained = 0.5 * (7_125 + 483 + 500 + 625)
+    assert needs.need("trainee") == pytest.approx(trained / 1.15)
+
+
+def test_headroom_scales_a_capacity_and_leaves_the_target() -> None:
+    usual = {row["supply"]: row for row in derived(FOLDER)["supplies"]}
+    wider = {
+        row["supply"]: row for row in derived(FOLDER, assumptions={"headroom": 1.3})["supplies"]
+    }
+    for key in ("mcu-usa-usa", "battery-chn-chn"):
+        ratio = float(wider[key]["capacity_per_month"]) / float(usual[key]["capacity_per_month"])
+        assert ratio == pytest.approx(1.3 / 1.15, rel=1e-5)
+    assert derived(FOLDER, assumptions={"headroom": 1.3})["systems"] == derived(FOLDER)["systems"]
+
+
+def test_where_coalition_brands_are_made_follows_its_assumption() -> None:
+    rows = derived(FOLDER, assumptions={"third_country_china": 1.0})["supplies"]
+    capacity = {row["supply"]: float(row["capacity_per_month"] or 0) for row in rows}
+    assert capacity["mcu-usa-mys"] == 0
+    whole = sum(capacity[f"mcu-usa-{origin}"] for origin in ("usa", "chn", "mys"))
+    assert capacity["mcu-usa-chn"] == pytest.approx(0.61 * whole, rel=1e-4)
+
+
+def test_an_unknown_assumption_is_refused() -> None:
+    with pytest.raises(KeyError, match="headrom"):
+        derived(FOLDER, assumptions={"headrom": 1.3})
+
+
+def test_a_missing_file_of_facts_is_refused(copied: Path) -> None:
+    (copied / "facts" / "legs.csv").unlink()
+    with pytest.raises(FileNotFoundError, match=r"legs\.csv"):
+        derived(copied)
+
+
+def test_a_blank_figure_that_is_needed_is_named(copied: Path) -> None:
+    changed_row(copied / "facts" / "families.csv", "decoy", target="")
+    with pytest.raises(ValueError, match="target is blank"):
+        derived(copied)
+
+
+def test_the_ends_of_what_is_no_range_change_nothing(copied: Path) -> None:
+    with (FOLDER / "facts" / "figures.csv").open(encoding="utf-8", newline="") as file:
+        listed = [row["fact"] for row in csv.DictReader(file) if row["is_range"] == "no"]
+    assert len(listed) >= 8
+    for fact in listed:
+        changed_row(copied / "facts" / "figures.csv", fact, low="1", high="9999999")
+    assert derived(copied) == derived(FOLDER)
+
+
+def test_a_dispatch_share_moves_the_lanes_of_its_hub(copied: Path) -> None:
+    changed_row(copied / "facts" / "figures.csv", "R02", central="10")
+    usual = {row["lane"]: row for row in derived(FOLDER)["lanes"]}
+    fewer = {row["lane"]: row for row in derived(copied)["lanes"]}
+    key, column = "hkg-rus-chips", "capacity_usd_per_month"
+    assert float(fewer[key][column]) < float(usual[key][column])
+
+
+def test_the_fit_keeps_the_sums_and_the_pull() -> None:
+    seed = {"chips": {"HKG": 6.0, "CHN": 1.0}, "boards": {"HKG": 1.0, "CHN": 3.0}}
+    table = fit(seed, rows={"chips": 20, "boards": 80}, columns={"HKG": 30, "CHN": 70})
+    assert sum(table["chips"].values()) == pytest.approx(20)
+    assert table["chips"]["HKG"] + table["boards"]["HKG"] == pytest.approx(30)
+    odds = (table["chips"]["HKG"] * table["boards"]["CHN"]) / (
+        table["chips"]["CHN"] * table["boards"]["HKG"]
+    )
+    assert odds == pytest.approx(18)
