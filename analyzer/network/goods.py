@@ -40,6 +40,7 @@ class Maker(NamedTuple):
     product: str
     good: Good
     capacity_per_month: float | None
+    ramp_per_month: float | None = None
 
 
 def makers(tables: Tables) -> tuple[Maker, ...]:
@@ -48,7 +49,14 @@ def makers(tables: Tables) -> tuple[Maker, ...]:
     planted = {row.product for row in tables.plants.values()}
     end = tables.settings.destination
     plants = (
-        Maker(row.element, row.place, row.product, made(row), row.capacity_per_month)
+        Maker(
+            row.element,
+            row.place,
+            row.product,
+            made(row),
+            row.capacity_per_month,
+            row.ramp_per_month,
+        )
         for row in tables.plants.values()
     )
     homes = (

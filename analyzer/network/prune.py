@@ -53,7 +53,8 @@ def reach(tables: Tables, *, class_of: Callable[[Good], K], steady: bool = True)
     class_of : callable
         Class of a good; all goods of a class are of one item.
     steady : bool
-        Whether stocks count for nothing, as in the steady state.
+        Whether stocks count for nothing, nor what has no capacity yet but grows, as in the steady
+        state.
 
     Returns
     -------
@@ -64,24 +65,42 @@ def reach(tables: Tables, *, class_of: Callable[[Good], K], steady: bool = True)
     for good in goods(tables):
         classes[good.item].add(class_of(good))
     present, able = _forward(tables, classes=classes, class_of=class_of, steady=steady)
-    wanted, useful = _backward(tables, classes=classes, class_of=class_of, able=able)
+    wanted, useful = _backward(tables, classes=classes, class_of=class_of, able=able, steady=steady)
     return Reach(present=present, wanted=wanted, makers=useful)
 
 
 def pruned(tables: Tables) -> tuple[str, ...]:
     """Return the elements that can never contribute, sorted: dead supplies, lanes, plants, stocks.
 
-    Stocks count as sources here, since they may matter over time.
+    Stocks count as sources here, and so does what has no capacity yet but grows, since both may
+    matter over time.
     """
     found = reach(tables, class_of=lambda good: good, steady=False)
     kept = {maker.element for maker in found.makers}
-    dead = [
+    dead = {
         *(s.element for s in tables.supplies.values() if not found.useful(supplied(s), s.origin)),
         *(p.element for p in tables.plants.values() if p.element not in kept),
         *(s.element for s in tables.stocks if not found.useful(stocked(s), s.place)),
         *_idle_lanes(tables, found),
-    ]
+        *_empty(tables),
+    }
     return tuple(sorted(dead))
+
+
+def _empty(tables: Tables) -> Iterator[str]:
+    figures = (
+        *((s.element, s.capacity_per_month, s.ramp_per_month) for s in tables.supplies.values()),
+        *((x.element, x.capacity_usd_per_month, x.ramp_per_month) for x in tables.lanes.values()),
+        *((p.element, p.capacity_per_month, p.ramp_per_month) for p in tables.plants.values()),
+        *((s.element, s.quantity, None) for s in tables.stocks),
+    )
+    for element, figure, ramp in figures:
+        if not _gives(figure, ramp, steady=False):
+            yield element
+
+
+def _gives(capacity: float | None, ramp: float | None, *, steady: bool) -> bool:
+    return capacity != 0 or bool(ramp and not steady)
 
 
 def _idle_lanes(tables: Tables, found: Reach[Good]) -> Iterator[str]:
@@ -131,11 +150,12 @@ def build_order(tables: Tables) -> tuple[str, ...]:
     return tuple(order.static_order())
 
 
-def _legs(tables: Tables, item: str, *, back: bool) -> dict[str, set[str]]:
+def _legs(tables: Tables, item: str, *, back: bool, steady: bool) -> dict[str, set[str]]:
     category = tables.category(item)
     legs: dict[str, set[str]] = defaultdict(set)
     for lane in tables.lanes.values():
-        if lane.takes(category) and lane.capacity_usd_per_month != 0:
+        opens = _gives(lane.capacity_usd_per_month, lane.ramp_per_month, steady=steady)
+        if opens and lane.takes(category):
             ends = (lane.from_place, lane.to_place)
             start, end = reversed(ends) if back else ends
             legs[start].add(end)
@@ -161,7 +181,7 @@ def _forward(
 ) -> tuple[dict[K, frozenset[str]], tuple[Maker, ...]]:
     starts: dict[K, set[str]] = defaultdict(set)
     for supply in tables.supplies.values():
-        if supply.capacity_per_month != 0:
+        if _gives(supply.capacity_per_month, supply.ramp_per_month, steady=steady):
             starts[class_of(supplied(supply))].add(supply.origin)
     for stock in () if steady else tables.stocks:
         if stock.quantity != 0:
@@ -172,7 +192,8 @@ def _forward(
     needs = slots(tables)
     for item in build_order(tables):
         for maker in by_product.get(item, ()):
-            if maker.capacity_per_month != 0 and all(
+            opens = _gives(maker.capacity_per_month, maker.ramp_per_month, steady=steady)
+            if opens and all(
                 fillable(
                     row
                     for row in rows
@@ -182,7 +203,7 @@ def _forward(
             ):
                 starts[class_of(maker.good)].add(maker.place)
                 able.append(maker)
-        legs = _legs(tables, item, back=False)
+        legs = _legs(tables, item, back=False, steady=steady)
         present.update({c: _closure(starts[c], legs) for c in classes[item]})
     return present, tuple(able)
 
@@ -193,6 +214,7 @@ def _backward(
     classes: Mapping[str, set[K]],
     class_of: Callable[[Good], K],
     able: tuple[Maker, ...],
+    steady: bool,
 ) -> tuple[dict[K, frozenset[str]], tuple[Maker, ...]]:
     uses: dict[str, set[str]] = defaultdict(set)
     for system in tables.systems:
@@ -202,7 +224,7 @@ def _backward(
     by_product = _by_product(able)
     needs = slots(tables)
     for item in reversed(build_order(tables)):
-        places = _closure(uses[item], _legs(tables, item, back=True))
+        places = _closure(uses[item], _legs(tables, item, back=True, steady=steady))
         wanted.update(dict.fromkeys(classes[item], places))
         for maker in by_product.get(item, ()):
             if maker.place in wanted[class_of(maker.good)]:
