@@ -56,6 +56,7 @@ _RULES: Mapping[str, str] = {
     "value_error": "{error}",
 }
 _MOST_NAMED = 12
+_MOST_TOLD = 100
 
 
 def checked_measure(
@@ -189,7 +190,11 @@ def _explained(
     error: ValidationError, model: type[BaseModel], source: Document, path: Place
 ) -> tuple[ScenarioFault, ...]:
     # one number stands for low, central and high, so one mistake may be told three times
-    faults = (_fault(detail, model, source, path) for detail in error.errors(include_url=False))
+    details = error.errors(include_url=False)
+    faults = [_fault(detail, model, source, path) for detail in details[:_MOST_TOLD]]
+    if len(details) > _MOST_TOLD:
+        rule = f"{len(details) - _MOST_TOLD} more faults follow"
+        faults.append(source.fault(path, None, rule, "Correct the others first"))
     return tuple(dict.fromkeys(faults))
 
 

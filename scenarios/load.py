@@ -34,6 +34,7 @@ from scenarios.files import (
 from scenarios.schema import BadScenarioError, Measure, Scenario, ScenarioFault
 
 _OWN = frozenset({"where", "cut", "not_modelled"})
+_MOST_MEASURES = 300
 _TWICE = "Keep one of them, in a file of the folder measures, and name it by id"
 
 
@@ -263,6 +264,8 @@ class _Assembly:
         elif not inside and not {"measures", *_OWN} & stated:
             rule = "this is neither a scenario (`measures`) nor a measure (`where` and `cut`)"
             remedy = "Write `measures:` and a list"
+        elif not inside and len(_entries(read)) > _MOST_MEASURES:
+            rule, remedy = f"the scenario has over {_MOST_MEASURES} measures", "Split it"
         else:
             return True
         self._note(read, (), rule, remedy)
@@ -359,5 +362,5 @@ class _Assembly:
 
 
 def _entries(read: Document) -> list[object]:
-    entries = read.content["measures"]
+    entries = read.content.get("measures")
     return entries if isinstance(entries, list) else []

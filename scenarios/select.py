@@ -145,7 +145,8 @@ def _flattened(where: Selector, table: Table | None, outer: Conditions) -> Itera
     else:
         nested = where.any_of or ()
         alternatives = [leaf for part in nested for leaf in _flattened(part, table, conditions)]
-    taken = {leaf.table: _taken_away(where, leaf.table) for leaf in alternatives}
+    tables = {leaf.table for leaf in alternatives}
+    taken = {inside: _taken_away(where, inside) for inside in tables}
     for leaf in alternatives:
         yield Branch(leaf.table, leaf.conditions, leaf.excepts + taken[leaf.table])
 

@@ -82,6 +82,9 @@ REFUSED = [
     ("empty condition", scenario_where("table: lanes, lane: "), 4, "empty"),
     ("empty list", scenario_where("table: lanes, lane: []"), 4, "list is empty"),
     ("long list", "a: [" + "x," * 10_001 + "]\n", 1, "over 10000 items"),
+    ("many measures", "id: a\nmeasures: [" + "x, " * 301 + "]\n", 1, "over 300 measures"),
+    ("many faults", "id: a\n" + "".join(f"k{n}: 1\n" for n in range(101)) + SOUND[6:], 1, "1 more"),
+    ("half a character escaped", scenario_with('note: "\\U00110000"'), None, "not YAML"),
     ("no cut", "id: a\nmeasures:\n  - id: m\n    where: {table: lanes}\n", 3, "needs `where`"),
     ("no id", "id: a\nmeasures:\n  - where: {table: lanes}\n    cut: 1\n", 3, "`id` is missing"),
     ("no value", scenario_with("note:"), 6, "no value"),
@@ -106,6 +109,8 @@ REFUSED = [
 
 
 ACCEPTED = [
+    ("once", scenario_with("once: TRUE"), "once=True"),
+    ("one sender", scenario_with("senders: USA"), "senders={'USA': 1.0}"),
     ("94 NO", scenario_where("table: supplies, origin: NO"), "origin=('NO',)"),
     ("95 leading zero", scenario_where("table: supplies, hs6: 010101"), "hs6=('010101',)"),
     ("97 exponent", scenario_with("from_month: 1e1"), "from_month=10"),
