@@ -175,7 +175,7 @@ def _walked(
     if where.any_of is None:
         yield from _leaf_misfits(table, path, stated)
     if where.but_not is not None:
-        yield from _walked_except(where, table, path)
+        yield from _walked_except(where, where.but_not, table, path)
 
 
 def _walked_part(
@@ -191,19 +191,17 @@ def _walked_part(
 
 
 def _walked_except(
-    where: Selector, table: Table | None, path: tuple[Step, ...]
+    where: Selector, but_not: Selector, table: Table | None, path: tuple[Step, ...]
 ) -> Iterator[Misfit]:
-    if where.but_not is None:
-        return
     path = (*path, "except")
     tables = {table} if table else {leaf for leaf in _tables(where) if leaf is not None}
-    stated = where.but_not.table
+    stated = but_not.table
     if stated and stated not in tables:
         rule = f"it takes away rows of {stated}, of which nothing was selected"
         yield Misfit((*path, "table"), stated, rule, "Leave the table out: it is inherited")
     inherited = {stated} if stated else tables
     for inside in sorted(inherited):
-        yield from _walked_part(where.but_not, inside, path, {})
+        yield from _walked_part(but_not, inside, path, {})
 
 
 def _tables(where: Selector) -> Iterator[Table | None]:

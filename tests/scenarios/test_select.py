@@ -110,6 +110,13 @@ def test_an_exception_with_a_table_touches_only_that_table() -> None:
     assert [len(branch.excepts) for branch in where] == [0, 1]
 
 
+def test_an_exception_is_flattened_once_for_all_alternatives() -> None:
+    parts = [{"lane": f"lane-{number}"} for number in range(50)]
+    where = branches(selector({"table": "lanes", "any": parts, "except": {"any": parts}}))
+    assert len(where) == 50
+    assert len({id(branch.excepts) for branch in where}) == 1
+
+
 @pytest.mark.parametrize(
     ("keys", "named"),
     [
