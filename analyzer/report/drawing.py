@@ -122,6 +122,10 @@ def _home_beside_hubs(order: Columns, ledger: Ledger, edges: Sequence[Edge]) -> 
     return (tuple(name for name in first if name != home), (*second, home), *others)
 
 
+def _named(name: str, *, domestic: bool) -> str:
+    return f"{name} (domestic)" if domestic else name
+
+
 def _edges(ledger: Ledger) -> tuple[Edge, ...]:
     between = _gathered(_dispatched(ledger))
     brought = _gathered((*_arriving(ledger), *_used_abroad(ledger), *_local(ledger)))
@@ -318,9 +322,9 @@ def _place_node(ledger: Ledger, kind: str, key: str, edges: Sequence[Edge]) -> N
         if kind == "origin"
         else [lane.element for lane in ledger.lanes if key in {lane.from_place, lane.to_place}]
     )
-    return Node(
-        kind, key, place_name(ledger.tables, key), tuple(own), amount, USD if valued else UNITS
-    )
+    home = kind == "origin" and key == ledger.tables.settings.destination
+    name = _named(place_name(ledger.tables, key), domestic=home)
+    return Node(kind, key, name, tuple(own), amount, USD if valued else UNITS)
 
 
 def _good_node(ledger: Ledger, kind: str, key: str, edges: Sequence[Edge]) -> Node:

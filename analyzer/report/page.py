@@ -33,6 +33,7 @@ from analyzer.report.records import (
     Series,
     good_name,
     place_name,
+    places_of,
     records,
     rounded_number,
     series,
@@ -55,7 +56,7 @@ _TITLES = {
     "system": "Systems",
 }
 _FULL = 1 - 5e-4
-_LIMITS = {"supply", "lane", "plant", "system"}
+_LIMITS = ("supply:", "lane:", "plant:", "system:")
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,12 @@ class _Behind:
         return {good: place for place, good in enumerate(names)}
 
     @cached_property
-    def _index(self) -> dict[str, int]:
-        return {record["id"]: place for place, record in enumerate(self.records)}
+    def _places(self) -> dict[str, int]:
+        return places_of(self.tables)
 
     def places(self, identities: Iterable[str]) -> list[int]:
         """Return where records stand in the list."""
-        return [self._index[name] for name in identities if name in self._index]
+        return [self._places[name] for name in identities if name in self._places]
 
     def told(self, values: Array) -> Series:
         """Return a series without the numbers of uncertified scenarios."""
@@ -154,9 +155,17 @@ def page_model(comparison: "Comparison", picture: Drawing | None = None) -> dict
         "edges": [_edge(edge, behind) for edge in picture.edges],
         "scenarios": list(_scenarios(comparison, picture)),
         "systems": _systems(comparison, names),
-        "records": behind.records,
+        "records": [_told_only(record) for record in behind.records],
         "sources": source_records(tables),
         "pruned": [visible(element) for element in comparison.pruned],
+    }
+
+
+def _told_only(record: Record) -> Record:
+    """Return a record without what says nothing: blanks, and shares of which nothing is cut."""
+    blank = {"availability": 1.0, "arrival": 1.0}
+    return {
+        key: value for key, value in record.items() if value not in ("", [], blank.get(key, ""))
     }
 
 
@@ -234,9 +243,10 @@ def _boxes_and_ports(picture: Drawing) -> Iterator[dict[str, Any]]:
     at = positions(picture.columns)
     for node in _in_order(picture):
         _, x, y, width = at[node.id]
-        yield {"id": node.id, "label": visible(node.name), "x": x, "y": y, "shape": "custom"}
+        yield {"id": node.id, "label": visible(node.name), "x": round(x, 2), "y": round(y, 2)}
         for side, sign in (("in", -1), ("out", 1)):
-            yield {"id": f"{side}:{node.id}", "x": x + sign * width / 2, "y": y, "shape": "custom"}
+            port = round(x + sign * width / 2, 2)
+            yield {"id": f"{side}:{node.id}", "x": port, "y": round(y, 2)}
 
 
 def _curve(place: int, edge: Edge) -> dict[str, Any]:
@@ -295,7 +305,7 @@ def _node(node: Node, behind: _Behind) -> Record:
 
 def _mostly_assumed(rows: Iterable[Record]) -> bool:
     """Tell whether more than half of the limits behind a box are assumed."""
-    bases = [row["basis"] for row in rows if row["kind"] in _LIMITS]
+    bases = [row["basis"] for row in rows if row["id"].startswith(_LIMITS)]
     return bases.count("assumed") > len(bases) / 2
 
 

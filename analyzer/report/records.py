@@ -1,7 +1,8 @@
 """The rows behind the picture: each figure with its range, its basis, its sources and its use.
 
-Convention: a record is a plain mapping that JSON can hold; a series over the scenarios is one
-number where it never changes, a list in the order of the scenarios where it does.
+Convention: a record is a plain mapping that JSON can hold. A series over the scenarios is one
+number where it never changes; a mapping from places in the order of the scenarios where few
+differ from the baseline, which stands at 0; else a list.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,12 +17,12 @@ from analyzer.report.words import visible
 from supply_data.schema import Figured, Lane, Plant, Source, SourceKind, Stock, Supply, Tables
 
 Record = dict[str, Any]
-Series = float | None | list[float | None]
+Series = float | None | list[float | None] | dict[str, float | None]
 Array = NDArray[np.float64]
 
 _DIGITS = 5
 _NOTE = 1000
-_SERIES = ("availability", "arrival", "used", "usage")
+_SERIES = ("availability", "arrival", "used")
 FIGURES = {
     "capacity_per_month": ("capacity", "units a month"),
     "capacity_usd_per_month": ("capacity", "USD a month"),
@@ -54,14 +55,13 @@ def records(tables: Tables, elements: pd.DataFrame, scenarios: Sequence[str]) ->
     Returns
     -------
     list of dict
-        Elements first, then requirements, components and systems.
+        Elements first, then requirements, components and systems; `places_of` tells where.
     """
     sources = {key: place for place, key in enumerate(tables.sources)}
     measured = _measured(elements, scenarios)
     return [
         {
-            "id": identity,
-            "kind": identity.partition(":")[0],
+            "id": visible(identity),
             "title": visible(title),
             "pillar": _pillar(row),
             "figures": list(_figures(row)),
@@ -74,6 +74,11 @@ def records(tables: Tables, elements: pd.DataFrame, scenarios: Sequence[str]) ->
         }
         for identity, title, row in _rows(tables)
     ]
+
+
+def places_of(tables: Tables) -> dict[str, int]:
+    """Return where the record of each row stands in `records`, by element id."""
+    return {identity: place for place, (identity, _, _) in enumerate(_rows(tables))}
 
 
 def source_records(tables: Tables) -> list[Record]:
@@ -105,20 +110,28 @@ def safe_link(source: Source) -> str | None:
 
 
 def series(values: Array) -> Series:
-    """Return one number for values that never change, else the list; NaN becomes None.
+    """Return values in the shortest of the three forms of a series; NaN becomes None.
 
     Examples
     --------
     >>> series(np.array([1.0, 1.0])), series(np.array([0.123456789, np.nan]))
-    (1.0, [0.12346, None])
+    (1, [0.12346, None])
+    >>> series(np.array([2.0, 2.0, 2.0, 0.5, 2.0]))
+    {'0': 2, '3': 0.5}
     """
-    rounded = [rounded_number(value) for value in values.tolist()]
-    return rounded[0] if len(set(rounded)) == 1 else rounded
+    first, *others = [rounded_number(value) for value in values.tolist()]
+    changed = {str(place): value for place, value in enumerate(others, 1) if value != first}
+    if not changed:
+        return first
+    return {"0": first} | changed if 2 * len(changed) < len(others) else [first, *others]
 
 
 def rounded_number(value: float) -> float | None:
     """Return a number with as many digits as the page needs; NaN becomes None."""
-    return None if np.isnan(value) else float(f"{value:.{_DIGITS}g}")
+    if np.isnan(value):
+        return None
+    rounded = float(f"{value:.{_DIGITS}g}")
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 def by_scenario(

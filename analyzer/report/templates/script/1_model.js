@@ -5,10 +5,10 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const model = read("model");
 const chosen = { scenario: 0, versus: 0, node: null, edge: null, idle: false, view: "graph", zoom: 1 };
 
-const GLYPH = { same: "●", less: "▼", more: "▲", cut: "✕", none: "✕", idle: "○", unknown: "?" };
+const GLYPH = { same: "●", less: "▼", gone: "▽", more: "▲", cut: "✕", none: "✕", idle: "○", unknown: "?" };
 const WORDS = {
   same: "as in the reference", less: "less than in the reference", more: "more than in the reference",
-  cut: "cut", none: "none left", idle: "idle", unknown: "not known: uncertified",
+  cut: "cut", gone: "none left, though not cut itself", none: "none left", idle: "idle", unknown: "not known: uncertified",
 };
 const KINDS = { origin: "Origin", hub: "Hub", component: "Component", product: "Product", system: "System" };
 const TINY = 1e-6;
@@ -22,9 +22,10 @@ model.edges.forEach((edge, index) => {
 });
 const systemOf = new Map(model.systems.map((system) => [nodeAt.get(system.node), system]));
 
-/** Value of a series in a scenario: one number stands for all. */
+/** Value of a series in a scenario: one number stands for all, a mapping names what differs. */
 function at(series, scenario) {
-  return Array.isArray(series) ? series[scenario] : series ?? null;
+  if (series === undefined || series === null || typeof series === "number") return series ?? null;
+  return scenario in series ? series[scenario] : series[0];
 }
 
 /** How a flow compares with the reference, before measures are looked at. */
@@ -40,7 +41,7 @@ function edgeState(edge) {
   const flow = at(edge.amount, chosen.scenario), reference = at(edge.amount, chosen.versus);
   const state = compared(flow, reference, edge.scale);
   const shut = at(edge.open, chosen.scenario) < TINY;
-  if (state === "none") return shut ? "cut" : "less";
+  if (state === "none") return shut ? "cut" : "gone";
   return state;
 }
 
@@ -81,7 +82,9 @@ function percentText(share) {
 function changeText(share) {
   if (share === null || Math.abs(share) <= ROUGHLY) return "";
   if (share > 9.99) return "> +999 %";
-  return `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(0)} %`;
+  const percent = Math.abs(100 * share);
+  const digits = share < 0 && percent > 99 && percent < 100 ? 1 : 0;
+  return `${share < 0 ? "−" : "+"}${Math.min(percent, share > -1 && digits ? 99.9 : percent).toFixed(digits)} %`;
 }
 
 function pointsText(value, reference) {
@@ -92,6 +95,14 @@ function pointsText(value, reference) {
 
 const unitOf = (item) => item.unit ?? (item.valued ? "USD a month" : "units a month");
 const goodNames = (edge) => edge.goods.map((good) => model.goods[good].name);
+
+/** Share of what is left of a record's capacity that is used; null where no limit is known. */
+function usage(record) {
+  const used = at(record.used, chosen.scenario);
+  const limit = (record.figures ?? []).find(([column]) => column.startsWith("capacity"))?.[1] ?? null;
+  const left = limit === null ? 0 : limit * (at(record.availability, chosen.scenario) ?? 1);
+  return used === null || !(left > 0) ? null : Math.min(1, used / left);
+}
 
 function edgeName(edge) {
   return `${model.nodes[edge.from].name} → ${model.nodes[edge.to].name}`;

@@ -36,9 +36,9 @@ function readPaint() {
 }
 
 const inkOf = (state) => ({ same: paint["same-ink"], less: paint["less-ink"], more: paint["more-ink"],
-  cut: paint["cut-ink"], none: paint["cut-ink"] })[state] ?? paint.soft;
-const lineOf = (state) => ({ same: paint.same, less: paint.less, more: paint.more, cut: paint.cut,
-  none: paint.cut })[state] ?? paint.none;
+  gone: paint["less-ink"], cut: paint["cut-ink"], none: paint["cut-ink"] })[state] ?? paint.soft;
+const lineOf = (state) => ({ same: paint.same, less: paint.less, gone: paint.less, more: paint.more,
+  cut: paint.cut, none: paint.cut })[state] ?? paint.none;
 
 // --- sizes -------------------------------------------------------------------------------------
 
@@ -51,6 +51,7 @@ function stretch() {
   size.sideways = (size.width - 2 * MARGIN.side * rem) / model.width;
   size.down = (size.height - (MARGIN.top + MARGIN.bottom) * rem) / model.height;
   fitted.clear();
+  measureNames();
   model.columns.forEach((column) => { column.box = boxSize(column); });
   holder.style.width = `${size.width}px`;
   holder.style.height = `${size.height}px`;
@@ -77,7 +78,7 @@ function placeTitles() {
   titles.replaceChildren(...model.columns.map((column) => {
     const title = make("p", [make("b", column.title), make("span", ` ${column.count}`), unitNote(column)]);
     title.style.left = `${moved({ x: column.x, y: 0 }).x - column.box.width / 2 - pane.scrollLeft}px`;
-    title.style.maxWidth = `${column.box.width + 24 * size.rem}px`;
+    title.style.maxWidth = `${column.box.width + 80 * size.rem}px`;
     return title;
   }));
   const hidden = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 8;
@@ -96,16 +97,27 @@ function moved(point) {
   };
 }
 
+function measureNames() {
+  const ctx = holder.querySelector("canvas").getContext("2d");
+  ctx.font = `600 ${12 * size.rem * chosen.zoom ** 0.5}px ${paint.sans}`;
+  model.columns.forEach((column) => { column.longest = 0; });
+  for (const node of model.nodes) {
+    const column = model.columns[node.column];
+    column.longest = Math.max(column.longest, ctx.measureText(node.name).width);
+  }
+}
+
 /** Boxes of two lines where there is room for them, else of one. */
 function boxSize(column) {
   const pitch = (size.down * model.height) / column.rows;
   const rem = size.rem * chosen.zoom ** 0.5;
-  const tall = pitch >= 46 * rem;
+  const tall = pitch >= 34 * rem;
   const width = column.width * size.sideways;
   if (!tall) return { width, height: Math.min(pitch * 0.86, 24 * rem), tall, font: Math.max(11, Math.min(12.5 * rem, pitch * 0.66)) };
   const font = 12 * rem;
-  const lines = pitch >= 62 * rem && column.kind !== "origin" && column.kind !== "hub" ? 2 : 1;
-  return { width, height: (lines === 2 ? 55 : 40) * rem, tall, font, lines };
+  const lines = pitch >= 62 * rem && column.longest > width - 20 * size.rem ? 2 : 1;
+  const gap = Math.min(15 * rem, pitch * 0.37);
+  return { width, height: Math.min((lines + 1) * gap + 9 * rem, pitch * 0.89), tall, font, lines, gap };
 }
 
 // --- boxes -------------------------------------------------------------------------------------
@@ -170,22 +182,31 @@ function hatch(ctx, left, top, wide, height) {
 }
 
 function writeRow(ctx, node, state, inner, y, font) {
-  const told = mark(node, state);
+  const told = shortMark(ctx, node, state, inner, font);
   const used = write(ctx, told, inner.right, y, { font: font - 1, color: inkOf(state), align: "right", weight: 600 });
   write(ctx, node.name, inner.left, y, { font, color: paint.ink, room: inner.right - inner.left - used - 6 * size.rem });
+}
+
+/** Glyph and change; the glyph alone where the name would lose letters to the change. */
+function shortMark(ctx, node, state, inner, font) {
+  const whole = mark(node, state);
+  ctx.font = `600 ${font}px ${paint.sans}`;
+  const room = inner.right - inner.left - ctx.measureText(node.name).width;
+  return room > ctx.measureText(whole).width + 6 * size.rem ? whole : whole.slice(0, 1);
 }
 
 function writeCard(ctx, node, state, inner, y, font) {
   const system = systemOf.get(nodeAt.get(node.id));
   const lines = nameLines(ctx, node, inner, font);
-  const gap = 15 * size.rem, first = y - (lines.length * gap) / 2;
+  const { gap } = boxOf(node), first = y - (lines.length * gap) / 2;
   const lower = first + lines.length * gap;
   const told = mark(node, state);
   const used = write(ctx, told, inner.right, lower, { font: font - 1.5, color: inkOf(state), align: "right", weight: 600 });
   lines.forEach((line, row) => write(ctx, line, inner.left, first + row * gap, { font, color: paint.ink, weight: 600, room: inner.right - inner.left }));
   const room = inner.right - inner.left - used - 6 * size.rem;
   const quantity = cardAmount(node, system);
-  write(ctx, quantity, inner.left, lower, { font: font - 1.5, color: paint.soft, room });
+  const whole = quantity && ctx.measureText(quantity).width <= room;
+  if (whole || !told) write(ctx, quantity, inner.left, lower, { font: font - 1.5, color: paint.soft, room });
 }
 
 /** A name on as many lines as the box has for it. */
@@ -211,7 +232,7 @@ function cardAmount(node, system) {
 function mark(node, state) {
   if (state === "none") return "✕ none";
   if (state !== "less" && state !== "more") return "";
-  return `${GLYPH[state]} ${changeText(change(node))}`;
+  return `${GLYPH[state]} ${changeText(change(node)) || "new"}`;
 }
 
 /** Write one line of text, cut to the room there is; returns its width. */
@@ -257,9 +278,9 @@ function drawnCurve(edge, index) {
     id: index,
     hidden: idle && !chosen.idle,
     width: lineWidth(shown, edge.scale, shut) * size.rem,
-    dashes: shut ? [5 * size.rem, 4 * size.rem] : false,
+    dashes: dashesOf(shut ? "cut" : state),
     color: { color: shut ? paint.cut : lineOf(state), opacity: faded ? 0.07 : opacity(state, lit) },
-    label: faded ? "" : glyphOf(state, shut),
+    label: glyphOf(state, { shut, shown: lit || (!faded && (sparse || shown > 0.3 * edge.scale)) }),
     font: { size: 10 * size.rem, color: inkOf(shut ? "cut" : state), face: paint.sans, strokeWidth: 3, strokeColor: paint.ground, align: "horizontal" },
   };
 }
@@ -271,13 +292,22 @@ function lineWidth(flow, scale, shut) {
 
 function opacity(state, lit) {
   if (lit) return 0.95;
-  return { same: 0.42, less: 0.75, idle: 0.5 }[state] ?? 0.9;
+  return { same: 0.42, less: 0.7, gone: 0.55, idle: 0.5 }[state] ?? 0.9;
 }
 
-function glyphOf(state, shut) {
-  if (shut) return GLYPH.cut;
-  return state === "more" || state === "less" ? GLYPH[state] : "";
+function dashesOf(state) {
+  const dash = { cut: [5, 4], gone: [1.5, 4] }[state];
+  return dash ? dash.map((length) => length * size.rem) : false;
 }
+
+/** Glyphs stand on all curves of a small picture; else on wide ones and on what is traced. */
+function glyphOf(state, { shut, shown }) {
+  const told = shown && (shut || ["more", "less"].includes(state));
+  return told ? GLYPH[shut ? "cut" : state] : " ";
+}
+
+const SPARSE = 60;
+let sparse = false;
 
 pane.addEventListener("scroll", placeTitles, { passive: true });
 
@@ -286,6 +316,7 @@ let before = new Map();
 /** Give vis-network the curves that look different now. */
 function redraw() {
   trace = traced();
+  sparse = model.edges.filter((edge) => edgeState(edge) !== "idle").length <= SPARSE;
   const changed = [];
   model.edges.forEach((edge, index) => {
     const drawn = drawnCurve(edge, index), key = JSON.stringify(drawn);

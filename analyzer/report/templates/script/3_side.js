@@ -89,7 +89,7 @@ function fillScenario() {
   rankedRows.forEach((row, index) => row.setAttribute("aria-current", String(index === chosen.scenario)));
   scenarioPanel.replaceChildren(...[
     part(scenario.title, [
-      make("p", scenario.summary || (chosen.scenario ? "" : model.dataset.summary), "note"),
+      make("p", scenario.summary || (chosen.scenario ? "" : model.dataset.summary), "summary"),
       make("ul", scenario.measures.map(measureRow), "measures"),
     ]),
     part("Systems", make("ul", model.systems.map(systemRow), "bars")),
@@ -135,8 +135,10 @@ function touchedPart(scenario) {
   return part("Civil use of the classes it bears on", pairs(rows));
 }
 
+const FULL = 1 - 5e-4;
+
 function fullRecords() {
-  return model.records.filter((record) => (at(record.usage, chosen.scenario) ?? 0) > 1 - 5e-4 && at(record.used, chosen.scenario) > 0);
+  return model.records.filter((record) => (usage(record) ?? 0) > FULL && at(record.used, chosen.scenario) > 0);
 }
 
 /** Elements used to the full: tight in this plan, though not all of them bind. */
@@ -163,7 +165,7 @@ function heading(kind, name, item, state) {
   const amount = at(item.amount, chosen.scenario);
   const told = changeText(change(item));
   const said = amount === null ? WORDS.unknown : `${amountText(amount)} ${unitOf(item)}`;
-  const line = make("p", [make("span", `${GLYPH[state]} `, `state ${state === "none" ? "cut" : state}`), make("span", said), told ? make("span", `, ${told} against ${reference()}`, "note") : null]);
+  const line = make("p", [make("span", `${GLYPH[state]} `, `state ${{ none: "cut", gone: "less" }[state] ?? state}`), make("span", said), told ? make("span", `, ${told} against ${reference()}`, "note") : null]);
   return make("div", [make("p", kind, "kind"), make("h2", name), line], "head");
 }
 
@@ -203,7 +205,7 @@ function linksPart(title, edges, end) {
   const flow = (index) => at(model.edges[index].amount, chosen.scenario) ?? 0;
   const rows = shown.sort((a, b) => flow(b) - flow(a)).map((index) => {
     const edge = model.edges[index], state = edgeState(edge);
-    const cells = [make("span", GLYPH[state], `state ${state}`), make("span", model.nodes[edge[end]].name, "name"), make("span", amountText(at(edge.amount, chosen.scenario)))];
+    const cells = [make("span", GLYPH[state], `state ${state === "gone" ? "less" : state}`), make("span", model.nodes[edge[end]].name, "name"), make("span", amountText(at(edge.amount, chosen.scenario)))];
     return make("li", button(cells, "", () => select(null, index)));
   });
   const unit = unitOf(model.edges[shown[0]]);
@@ -217,10 +219,10 @@ function recordsPart(indexes) {
 }
 
 function recordRow(record, open = false) {
-  const usage = at(record.usage, chosen.scenario);
-  const value = usage === null ? "" : `${percentText(usage)} used`;
+  const share = usage(record);
+  const value = share === null ? "" : `${percentText(share)} used`;
   const summary = make("summary", [make("span", record.title, "title"), make("span", value, "note")]);
-  if (usage !== null) summary.append(meter(usage, { state: usage > 1 - 5e-4 ? "more" : "same" }));
+  if (share !== null) summary.append(meter(share, { state: share > FULL ? "more" : "same" }));
   const element = make("details", summary, "record");
   element.open = open;
   const fill = () => { if (element.open && element.children.length === 1) element.append(recordBody(record)); };
@@ -240,15 +242,17 @@ function recordBody(record) {
     const share = at(record[name], chosen.scenario);
     return share !== null && share < 1 ? [name === "arrival" ? "Arrival rate" : "Availability", percentText(share)] : null;
   });
-  const usd = record.kind === "lane" ? "USD a month" : "units a month";
+  const usd = record.id.startsWith("lane:") ? "USD a month" : "units a month";
   const used = at(record.used, chosen.scenario);
-  const rows = [...record.figures.map(figureRow), ...measured, used === null ? null : ["Used", `${amountText(used)} ${usd}`]];
-  const limited = ["supply", "lane", "plant"].includes(record.kind) && record.figures.every(([column, value]) => !column.startsWith("capacity") || value === null);
+  const figures = record.figures ?? [];
+  const rows = [...figures.map(figureRow), ...measured, used === null ? null : ["Used", `${amountText(used)} ${usd}`]];
+  const limited = /^(supply|lane|plant):/.test(record.id) && figures.every(([column, value]) => !column.startsWith("capacity") || value === null);
   return make("div", [
     make("div", chips, "chips"), pairs(rows),
     limited ? make("p", "No limit known: none is applied.", "note") : null,
     record.note ? make("p", record.note, "note") : null,
-    record.sources.length ? sourceList(record.sources) : make("p", "No source is named.", "note"),
+    make("p", `Row ${record.id}`, "note"),
+    record.sources ? sourceList(record.sources) : make("p", "No source is named.", "note"),
   ], "body");
 }
 
@@ -283,6 +287,13 @@ function sourceLine(source) {
 
 // --- about -------------------------------------------------------------------------------------
 
+const READING = [
+  "Goods run from left to right: from origins through hubs to components, and from these to products and systems. What is supplied at the destination itself stands below the hubs.",
+  "Width is flow: between places the value in USD against the widest; elsewhere the share of all that passes of the component in the baseline.",
+  "Blue flows as in the reference; light blue is less, amber more; red and dashed is cut by a measure; dotted has nothing left, though it is not cut itself. Idle curves are hidden unless asked for.",
+  "A hatched band at a box says that most limits behind it are assumed.",
+];
+
 function fillAbout() {
   const { dataset } = model;
   document.getElementById("about").replaceChildren(...[
@@ -290,7 +301,7 @@ function fillAbout() {
       ["Dataset", dataset.id], ["Destination", dataset.destination], ["Weighting", dataset.weighting], ["Targets", dataset.targets],
       dataset.asOf ? ["As of", dataset.asOf] : null, dataset.licence ? ["Licence", dataset.licence] : null,
     ])]),
-    part("How to read it", model.guardRails.map((sentence) => make("p", sentence, "note"))),
+    part("How to read it", [...READING, ...model.guardRails].map((sentence) => make("p", sentence, "note"))),
     model.pruned.length ? part(`Not drawn: ${model.pruned.length}`, make("p", `Elements that can never reach the destination: ${model.pruned.join(", ")}.`, "note")) : null,
     model.sources.length ? part(`Sources: ${model.sources.length}`, sourceList(model.sources.map((_, index) => index))) : null,
   ].filter(Boolean));
