@@ -9,8 +9,16 @@ from difflib import get_close_matches
 from functools import cache
 
 from analyzer.network.goods import Good, goods
-from scenarios.schema import BadScenarioError, Measure, ScenarioFault, Selector, Table
-from scenarios.select import Branch, branches
+from scenarios.schema import (
+    GOODS_KEYS,
+    TABLE_KEYS,
+    BadScenarioError,
+    Measure,
+    ScenarioFault,
+    Selector,
+    Table,
+)
+from scenarios.select import Branch, SelectorError, branches
 from supply_data.schema import Channel, Lane, Pillar, Plant, Stock, Supply, Tables
 
 Facets = Mapping[str, frozenset[str]]
@@ -19,6 +27,7 @@ CHPL_TIERS = frozenset({"1", "2", "3", "3.A", "3.B", "4", "4.A", "4.B"})
 """Tiers of the Common High Priority List as of its last update of February 2024."""
 
 PLACE_KEYS = frozenset({"origin", "brand", "reach", "from_place", "to_place", "place"})
+LANE_KEYS = TABLE_KEYS[Table.LANES] - GOODS_KEYS
 BLOC_KEYS = frozenset({"origin_bloc", "brand_bloc", "from_bloc", "to_bloc"})
 
 
@@ -61,14 +70,15 @@ def aim(tables: Tables, measure: Measure, *, file: str = "") -> Aim:
     Raises
     ------
     BadScenarioError
-        If it names something that exists nowhere, or matches nothing.
+        If its selector is malformed, names something that exists nowhere, or matches nothing.
     """
     if measure.where is None or measure.not_modelled is not None:
         return Aim()
+    alternatives = _branches(measure.where, file=file)
     absent = _absent(tables, measure, file=file)
     elements: set[str] = set()
     on_lanes: set[tuple[str, Good]] = set()
-    for branch in branches(measure.where):
+    for branch in alternatives:
         if branch.table is Table.LANES:
             whole, some = _on_lanes(tables, branch)
             elements |= whole
@@ -90,20 +100,37 @@ def _order(pair: tuple[str, Good]) -> tuple[str, str, str, tuple[str, ...]]:
     return lane, good.item, good.brand or "", good.reach
 
 
+def _branches(where: Selector, *, file: str) -> tuple[Branch, ...]:
+    # files were checked line by line when they were read; this is for measures made in code
+    try:
+        return branches(where)
+    except SelectorError as error:
+        faults = (
+            ScenarioFault(
+                file, None, ".".join(map(str, m.path)) or "where", m.value, m.rule, m.remedy
+            )
+            for m in error.misfits
+        )
+        raise BadScenarioError(tuple(faults)) from None
+
+
 def _on_lanes(tables: Tables, branch: Branch) -> tuple[set[str], set[tuple[str, Good]]]:
     whole: set[str] = set()
     some: set[tuple[str, Good]] = set()
-    moving = goods(tables)
+    own_keys = tuple((key, set(values)) for key, values in branch.conditions if key in LANE_KEYS)
+    moving = {good: _of_good(tables, good) for good in goods(tables)}
     for lane in tables.lanes.values():
         own = _of_lane(tables, lane)
-        limited = lane.capacity_usd_per_month is not None
-        if limited and not branch.names_goods:
+        if any(own.get(key, frozenset()).isdisjoint(values) for key, values in own_keys):
+            continue
+        if lane.capacity_usd_per_month is not None and not branch.names_goods:
             if branch.matches(own):
                 whole.add(lane.element)
             continue
-        carried = (g for g in moving if lane.takes(tables.category(g.item)))
         some |= {
-            (lane.element, g) for g in carried if branch.matches({**own, **_of_good(tables, g)})
+            (lane.element, good)
+            for good, facets in moving.items()
+            if lane.takes(tables.category(good.item)) and branch.matches({**own, **facets})
         }
     return whole, some
 
@@ -248,10 +275,10 @@ def _vocabulary(tables: Tables) -> dict[str, frozenset[str]]:
         "supply": tables.supplies,
         "component": (*tables.components, *tables.systems),
         "category": {tables.category(item) for item in (*tables.components, *tables.systems)},
-        "pillar": Pillar,
+        "pillar": (pillar.value for pillar in Pillar),
         "tier": tiers | {t.partition(".")[0] for t in tiers},
         "hs6": {code for row in tables.components.values() for code in row.hs6},
-        "channel": Channel,
+        "channel": (channel.value for channel in Channel),
         "programme": tables.programmes,
         "lane": tables.lanes,
         "plant": tables.plants,

@@ -2,16 +2,17 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import supply_data
+from analyzer.network.aim import Aim
 from analyzer.network.build import graph
 from analyzer.network.prune import pruned
 from scenarios.load import EMPTY, Library, library, load, read_folder
-from scenarios.schema import Scenario, ScenarioFault
+from scenarios.schema import Scenario, ScenarioFault, Selector
 from supply_data.schema import Tables
 
 if TYPE_CHECKING:
@@ -35,12 +36,15 @@ class Case:
         Hash of the files that they came from; blank if they came from none.
     notes : tuple of ScenarioFault
         What is odd about those files, though accepted.
+    aims : dict of Selector to Aim
+        What selectors were found to match; filled as scenarios are tried.
     """
 
     tables: Tables
     scenarios: tuple[Scenario, ...] = ()
     scenarios_sha256: str = ""
     notes: tuple[ScenarioFault, ...] = ()
+    aims: dict[Selector, Aim] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def graph(self) -> "nx.MultiDiGraph[str]":

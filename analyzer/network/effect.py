@@ -9,6 +9,7 @@ what remains is ``Π (1 - e) / (1 - e0)`` over the measures that match. Each rat
 below unless lifting is asked for, so that no measure of a scenario can undo another.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from analyzer.network.aim import Aim, aim
 from analyzer.network.goods import Good
-from scenarios.schema import BadScenarioError, Measure, Scenario, ScenarioFault, Uncertain
+from scenarios.schema import BadScenarioError, Measure, Scenario, ScenarioFault, Selector, Uncertain
 from supply_data.schema import Tables
 
 Shares = NDArray[np.float64]
@@ -28,7 +29,7 @@ K = TypeVar("K")
 
 
 class Corner(StrEnum):
-    """Which end of the ranges of cuts, coverages and leaks to take."""
+    """Where in the ranges of cuts, coverages and leaks: what leaves most, the middle, or least."""
 
     WEAKEST = "weakest"
     CENTRAL = "central"
@@ -91,6 +92,7 @@ def effect(
     timing: Timing = STEADY,
     corner: Corner = Corner.CENTRAL,
     lift: bool = False,
+    known: dict[Selector, Aim] | None = None,
 ) -> Effect:
     """Return what remains of a network under a scenario.
 
@@ -106,16 +108,20 @@ def effect(
         Which end of the ranges to take.
     lift : bool
         Whether a measure may leave more than the baseline has.
+    known : dict of Selector to Aim, optional
+        What was found for this dataset before; new finds are added.
 
     Raises
     ------
     BadScenarioError
-        With all faults: names that exist nowhere, measures that match nothing, and partial cuts
-        of supplies, plants or stocks whose figure is unknown.
+        With all faults: two measures of one name, measures that replace each other, names that
+        exist nowhere, measures that match nothing, and partial cuts of supplies, plants or stocks
+        whose figure is unknown.
     """
     replaced = _replaced(scenario)
+    _refuse_muddled(scenario, replaced)
     counted = [m for m in scenario.measures if m.id not in replaced and m.not_modelled is None]
-    aims = _aims(tables, counted, file=scenario.file)
+    aims = _aims(tables, counted, file=scenario.file, known={} if known is None else known)
     availability: dict[str, Shares] = {}
     arrival: dict[tuple[str, Good], Shares] = {}
     markup: dict[Target, float] = {}
@@ -159,20 +165,36 @@ def remaining(
     """
     if measure.cut is None:
         return np.ones(timing.periods)
-    aimed = _at(measure.cut, corner) * _at(measure.coverage, corner)
-    weaker = {Corner.WEAKEST: Corner.STRONGEST, Corner.STRONGEST: Corner.WEAKEST}
-    leak = _at(measure.leak, weaker.get(corner, corner))
-    now = aimed * (1 - leak) * intensity(measure, timing=timing)
-    before = aimed * (1 - measure.baseline_leak)
-    kept = (1 - now) / (1 - before)
+    now = intensity(measure, timing=timing)
+    ways = [
+        _ratio(aimed * (1 - leak) * now, aimed * (1 - measure.baseline_leak))
+        for aimed, leak in _figures(measure.cut, measure.coverage, measure.leak, corner)
+    ]
+    end = np.maximum if corner is Corner.WEAKEST else np.minimum
+    kept: Shares = end.reduce(ways)
     return kept if lift else np.minimum(kept, 1.0)
+
+
+def _ratio(now: Shares, before: float) -> Shares:
+    return (1 - now) / (1 - before)
+
+
+def _figures(
+    cut: Uncertain, coverage: Uncertain, leak: Uncertain, corner: Corner
+) -> tuple[tuple[float, float], ...]:
+    # what is lifted grows with what was aimed at, so either end of a range can leave most
+    if corner is Corner.CENTRAL:
+        return ((cut.central * coverage.central, leak.central),)
+    end = leak.high if corner is Corner.WEAKEST else leak.low
+    return (cut.low * coverage.low, end), (cut.high * coverage.high, end)
 
 
 def intensity(measure: Measure, *, timing: Timing) -> Shares:
     """Return how far a measure is in effect, by period: phase-in, fading and end.
 
     In month t from ``from_month`` f with phase-in p and fading h: ``min(1, (t - f + 1) / p)``
-    while it rises, then ``0.5 ** ((t - f - p) / h)``; 0 before f and after ``until_month``.
+    while it rises; once full, in month f + p - 1, it fades by ``0.5 ** ((t - f - p + 1) / h)``,
+    p at least 1; 0 before f and after ``until_month``.
     """
     if timing.months is None:
         return np.ones(1)
@@ -187,14 +209,6 @@ def intensity(measure: Measure, *, timing: Timing) -> Shares:
     return np.where(month <= last, level, 0.0)
 
 
-def _at(value: Uncertain, corner: Corner) -> float:
-    return {
-        Corner.WEAKEST: value.low,
-        Corner.CENTRAL: value.central,
-        Corner.STRONGEST: value.high,
-    }[corner]
-
-
 def _replaced(scenario: Scenario) -> dict[str, str]:
     present = {measure.id for measure in scenario.measures}
     return {
@@ -205,17 +219,47 @@ def _replaced(scenario: Scenario) -> dict[str, str]:
     }
 
 
-def _aims(tables: Tables, measures: list[Measure], *, file: str) -> dict[str, Aim]:
+def _refuse_muddled(scenario: Scenario, replaced: Mapping[str, str]) -> None:
+    names = Counter(measure.id for measure in scenario.measures)
+    rules = {name: "two measures have this name" for name, times in names.items() if times > 1}
+    for name in replaced:
+        heirs = {name}
+        heir = replaced[name]
+        while heir in replaced and heir not in heirs:
+            heirs.add(heir)
+            heir = replaced[heir]
+        if heir == name:
+            rules[name] = "measures replace each other in a circle, so that none would act"
+    remedy = "keep one of them"
+    faults = (
+        ScenarioFault(scenario.file, None, "measures", name, rule, remedy)
+        for name, rule in rules.items()
+    )
+    if rules:
+        raise BadScenarioError(tuple(faults))
+
+
+def _aims(
+    tables: Tables, measures: list[Measure], *, file: str, known: dict[Selector, Aim]
+) -> dict[str, Aim]:
     aims: dict[str, Aim] = {}
     faults: list[ScenarioFault] = []
     for measure in measures:
         try:
-            aims[measure.id] = aim(tables, measure, file=file)
+            aims[measure.id] = _aim(tables, measure, file=file, known=known)
         except BadScenarioError as error:
             faults += error.faults
     if faults:
         raise BadScenarioError(tuple(faults))
     return aims
+
+
+def _aim(tables: Tables, measure: Measure, *, file: str, known: dict[Selector, Aim]) -> Aim:
+    if measure.where is None:
+        return aim(tables, measure, file=file)
+    if measure.where not in known:
+        known[measure.where] = aim(tables, measure, file=file)
+    return known[measure.where]
 
 
 def _changed(kept: dict[K, Shares]) -> dict[K, Shares]:
@@ -238,7 +282,7 @@ def _refuse_unknown(tables: Tables, availability: Mapping[str, Shares], *, file:
             remedy=f"give the figure in row {unknown[element]} of its table, or cut it in whole",
         )
         for element, shares in availability.items()
-        if element in unknown and ((shares != 0) & (shares != 1)).any()
+        if element in unknown and ((shares > 0) & (shares < 1)).any()
     ]
     if faults:
         raise BadScenarioError(tuple(faults))

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analyzer.network.effect import Effect
-from analyzer.programme.flow import AT_LEAST, AT_MOST, Formulation, Sets, lines
+from analyzer.programme.flow import AT_LEAST, AT_MOST, Formulation, Sets, lines, worth
+from analyzer.programme.scale import weighed
+from supply_data.schema import Weighting
 
 Vector = NDArray[np.float64]
 
@@ -175,4 +177,60 @@ def _sides(sense: int, right: float) -> tuple[float, float]:
     return (
         -np.inf if sense == AT_MOST else right,
         np.inf if sense == AT_LEAST else right,
+    )
+
+
+def unit(width: int, values: Mapping[int, float]) -> Vector:
+    """Return a row of zeros but for these values."""
+    row = np.zeros(width)
+    for n, value in values.items():
+        row[n] = value
+    return row
+
+
+def with_columns(programme: LinearProgramme, count: int) -> LinearProgramme:
+    """Return the programme with so many more columns from 0 to 1 that stand in no row yet."""
+    blank = sparse.csr_array((len(programme.row_low), count))
+    return replace(
+        programme,
+        cost=np.append(programme.cost, np.zeros(count)),
+        matrix=sparse.csr_array(sparse.hstack([programme.matrix, blank])),
+        high=np.append(programme.high, np.ones(count)),
+    )
+
+
+def with_row(
+    programme: LinearProgramme, row: Vector, *, low: float = -np.inf, high: float = np.inf
+) -> LinearProgramme:
+    """Return the programme with one more row."""
+    return with_rows(programme, sparse.csr_array(row[np.newaxis, :]), low=low, high=high)
+
+
+def with_rows(
+    programme: LinearProgramme, rows: sparse.csr_array, *, low: float, high: float
+) -> LinearProgramme:
+    """Return the programme with more rows of the same sides."""
+    count = rows.shape[0]
+    return replace(
+        programme,
+        matrix=sparse.csr_array(sparse.vstack([programme.matrix, rows])),
+        row_low=np.append(programme.row_low, np.full(count, low)),
+        row_high=np.append(programme.row_high, np.full(count, high)),
+    )
+
+
+def reweighted(model: Model, weighting: Weighting) -> Model:
+    """Return the same programme with systems weighed otherwise.
+
+    Only the objective changes; PuLP's copy keeps the one that it was built with.
+    """
+    before = model.formulation.instance
+    found = before.sets
+    worths = weighed(found.tables, weighting, targets=found.scale.target)
+    scale = replace(found.scale, **worths._asdict())
+    instance = replace(before, sets=replace(found, scale=scale))
+    cost = unit(len(instance.columns), {n: -value for n, value in worth(instance).items()})
+    return Model(
+        formulation=replace(model.formulation, instance=instance),
+        baseline=replace(model.baseline, cost=cost),
     )

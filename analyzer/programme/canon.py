@@ -22,7 +22,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from analyzer.programme.arrays import LinearProgramme, Vector
+from analyzer.programme.arrays import (
+    LinearProgramme,
+    Vector,
+    unit,
+    with_columns,
+    with_row,
+    with_rows,
+)
 from analyzer.programme.certificate import certificate
 from analyzer.programme.flow import Column, Instance, Sets, spending
 from analyzer.programme.highs import Answer, Method, Status, answer
@@ -77,7 +84,7 @@ def _with_plan(found: Solution, plan: Vector) -> Solution:
 def _chosen(i: Instance, programme: LinearProgramme, found: Solution) -> Vector:
     shortfall = programme.constant + float(programme.cost @ found.plan)
     reached = (programme.constant - shortfall) / PERCENT
-    optimal = _with_row(programme, -programme.cost / PERCENT, low=reached - SLACK)
+    optimal = with_row(programme, -programme.cost / PERCENT, low=reached - SLACK)
     fair = _fairest(i, optimal)
     cheap = _cheapest(i, fair)
     return _most_even(i, cheap)
@@ -90,15 +97,15 @@ def _fairest(i: Instance, programme: LinearProgramme) -> LinearProgramme:
     fixed = programme
     while free:
         numbers = sorted(free)
-        wider = _with_columns(fixed, 1)
+        wider = with_columns(fixed, 1)
         for n in numbers:
-            wider = _with_row(wider, _unit(width + 1, {n: 1.0, width: -1.0}), low=0.0)
-        least = _optimum(replace(wider, cost=_unit(width + 1, {width: -1.0})))
+            wider = with_row(wider, unit(width + 1, {n: 1.0, width: -1.0}), low=0.0)
+        least = optimum(replace(wider, cost=unit(width + 1, {width: -1.0})))
         share = least.plan[width]
         prices = dict(zip(numbers, least.prices[-len(numbers) :], strict=True))
         tight = {n for n in numbers if prices[n] > SLACK} or {max(numbers, key=prices.__getitem__)}
         for n in tight:
-            fixed = _with_row(fixed, _unit(width, {n: 1.0}), low=share - SLACK)
+            fixed = with_row(fixed, unit(width, {n: 1.0}), low=share - SLACK)
         free -= tight
     return fixed
 
@@ -108,9 +115,9 @@ def _cheapest(i: Instance, programme: LinearProgramme) -> LinearProgramme:
     whole = sum(usd.values())
     if not whole:
         return programme
-    cost = _unit(len(programme.cost), {n: value / whole for n, value in usd.items()})
-    least = _optimum(replace(programme, cost=cost * PERCENT))
-    return _with_row(programme, cost, high=float(cost @ least.plan) + SLACK)
+    cost = unit(len(programme.cost), {n: value / whole for n, value in usd.items()})
+    least = optimum(replace(programme, cost=cost * PERCENT))
+    return with_row(programme, cost, high=float(cost @ least.plan) + SLACK)
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ def _most_even(i: Instance, programme: LinearProgramme) -> Vector:
     loads = tuple(_loads(i))
     width = len(programme.cost)
     largest = max(load.size_usd for load in loads)
-    wider = _with_columns(programme, PIECES * len(loads))
+    wider = with_columns(programme, PIECES * len(loads))
     cost = np.zeros(len(wider.cost))
     rows = sparse.lil_array((len(loads), len(wider.cost)))
     for number, load in enumerate(loads):
@@ -141,8 +148,8 @@ def _most_even(i: Instance, programme: LinearProgramme) -> Vector:
     high[width:] = 1 / PIECES
     # usage may pass 1 where no limit is known: the last piece of each load is left open
     high[width + PIECES - 1 :: PIECES] = max(float(np.max(programme.high, initial=1.0)), 1.0)
-    even = _with_rows(replace(wider, high=high), sparse.csr_array(rows), low=0.0, high=np.inf)
-    return _optimum(replace(even, cost=cost * PERCENT)).plan[:width]
+    even = with_rows(replace(wider, high=high), sparse.csr_array(rows), low=0.0, high=np.inf)
+    return optimum(replace(even, cost=cost * PERCENT)).plan[:width]
 
 
 def _loads(i: Instance) -> Iterator[_Load]:
@@ -177,44 +184,16 @@ def _hash(found: Sets, column: Column) -> float:
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def _optimum(programme: LinearProgramme) -> Answer:
+def optimum(programme: LinearProgramme) -> Answer:
+    """Return the optimum of a step, solved cold.
+
+    Raises
+    ------
+    NoPlanError
+        If the solver finds none.
+    """
     for method in Method:
         found = answer(programme, method=method)
         if found.status is Status.OPTIMAL:
             return found
     raise NoPlanError(found.status.value)
-
-
-def _unit(width: int, values: Mapping[int, float]) -> Vector:
-    row = np.zeros(width)
-    for n, value in values.items():
-        row[n] = value
-    return row
-
-
-def _with_columns(programme: LinearProgramme, count: int) -> LinearProgramme:
-    blank = sparse.csr_array((len(programme.row_low), count))
-    return replace(
-        programme,
-        cost=np.append(programme.cost, np.zeros(count)),
-        matrix=sparse.csr_array(sparse.hstack([programme.matrix, blank])),
-        high=np.append(programme.high, np.ones(count)),
-    )
-
-
-def _with_row(
-    programme: LinearProgramme, row: Vector, *, low: float = -np.inf, high: float = np.inf
-) -> LinearProgramme:
-    return _with_rows(programme, sparse.csr_array(row[np.newaxis, :]), low=low, high=high)
-
-
-def _with_rows(
-    programme: LinearProgramme, rows: sparse.csr_array, *, low: float, high: float
-) -> LinearProgramme:
-    count = rows.shape[0]
-    return replace(
-        programme,
-        matrix=sparse.csr_array(sparse.vstack([programme.matrix, rows])),
-        row_low=np.append(programme.row_low, np.full(count, low)),
-        row_high=np.append(programme.row_high, np.full(count, high)),
-    )

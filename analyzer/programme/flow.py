@@ -361,13 +361,18 @@ def formulation(found: Sets, effect: Effect | None = None) -> Formulation:
 
 def objective(i: Instance, variables: Sequence[pulp.LpVariable]) -> pulp.LpAffineExpression:
     """Shortfall in percent: ``Σ_t δ^(t-1) Σ_s 100 · ω_s · (1 - x[s,t])``."""
-    worth = {
+    terms = worth(i)
+    negative = [(variables[n], -value) for n, value in terms.items()]
+    return pulp.LpAffineExpression(negative, constant=sum(terms.values()))
+
+
+def worth(i: Instance) -> dict[int, float]:
+    """Return ``δ^(t-1) · 100 · ω_s`` by the column of x[s,t]."""
+    return {
         n: PERCENT * i.sets.scale.weight[column.item] * discount(i.sets, column.period)
         for n, column in enumerate(i.columns)
         if column.variable == "x"
     }
-    terms = [(variables[n], -value) for n, value in worth.items()]
-    return pulp.LpAffineExpression(terms, constant=sum(worth.values()))
 
 
 def discount(found: Sets, period: int) -> float:

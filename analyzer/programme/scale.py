@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
 
 from analyzer.network.effect import Effect
 from analyzer.network.prune import build_order
@@ -68,18 +69,29 @@ def scale(
     periods : int
         Number of periods; over time a period may work for all later ones.
     """
-    worths = {s: w * targets[s] for s, w in weights(tables, weighting, targets=targets).items()}
-    worth = sum(worths.values())
     need = _needs(tables, targets, gross=lambda _: 1.0)
     lost = {item: _losses(tables, effects, item) for item in need}
     gross = _needs(tables, targets, gross=lambda item: lost[item])
     return Scale(
         target=dict(targets),
-        weight={system: value / worth for system, value in worths.items()},
-        worth=worth,
+        **weighed(tables, weighting, targets=targets)._asdict(),
         need=need,
         most={item: periods * gross[item] / need[item] for item in need},
     )
+
+
+class Weights(NamedTuple):
+    """The parts of a scale that depend on the weighting; see `Scale`."""
+
+    weight: dict[str, float]
+    worth: float
+
+
+def weighed(tables: Tables, weighting: Weighting, *, targets: Mapping[str, float]) -> Weights:
+    """Return each system's share of the objective, and Σ w · target."""
+    worths = {s: w * targets[s] for s, w in weights(tables, weighting, targets=targets).items()}
+    worth = sum(worths.values())
+    return Weights({system: value / worth for system, value in worths.items()}, worth)
 
 
 def weights(

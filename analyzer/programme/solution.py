@@ -9,7 +9,7 @@ import pandas as pd
 
 from analyzer.network.build import item_node, place_node
 from analyzer.network.effect import Effect
-from analyzer.programme.arrays import Model, Vector
+from analyzer.programme.arrays import LinearProgramme, Model, Vector
 from analyzer.programme.certificate import Certificate, certificate
 from analyzer.programme.flow import Column, Instance
 from analyzer.programme.gate import refuse_unfit
@@ -141,7 +141,11 @@ class Solution:
 
 
 def solution(
-    model: Model, effect: Effect | None = None, *, limits: Limits | None = None
+    model: Model,
+    effect: Effect | None = None,
+    *,
+    programme: LinearProgramme | None = None,
+    limits: Limits | None = None,
 ) -> Solution:
     """Return the certified optimum of a scenario, or what kept it from being certified.
 
@@ -153,6 +157,8 @@ def solution(
         A programme built for this effect among others.
     effect : Effect, optional
         The scenario; without one, the baseline.
+    programme : LinearProgramme, optional
+        The scenario's arrays with further limits; without it, ``model.under(effect)``.
     limits : Limits, optional
         When the solver gives up.
 
@@ -162,7 +168,7 @@ def solution(
         If a number is beyond what solvers represent; nothing is solved then.
     """
     tried = effect or Effect(model.sets.options.timing)
-    programme = model.under(tried)
+    programme = model.under(tried) if programme is None else programme
     refuse_unfit(model.formulation, programme)
     tries = 0
     for method in Method:

@@ -7,11 +7,10 @@ from pathlib import Path
 import supply_data
 from analyzer.network.aim import consecutive
 from analyzer.network.case import Case, own_library
-from analyzer.network.effect import Effect
 from analyzer.programme.flow import Options
 from analyzer.report.words import listed
 from analyzer.study.compare import unknown_limits
-from analyzer.study.solve import effects_of
+from analyzer.study.outcome import Effects, effects_of
 from scenarios.load import load
 from scenarios.schema import BadScenarioError, ScenarioFault, Status
 from supply_data.schema import BadTablesError, Fault, Figured, Tables
@@ -54,7 +53,7 @@ def checked(dataset: str, names: Sequence[str | Path] = ()) -> tuple[str, Faults
     return "\n".join(_lines(case, effects)), ()
 
 
-def _lines(case: Case, effects: dict[str, Effect]) -> Iterator[str]:
+def _lines(case: Case, effects: Sequence[Effects]) -> Iterator[str]:
     tables = case.tables
     yield f"{tables.settings.id}: {tables.settings.title}"
     yield f"  {_sizes(tables)}"
@@ -109,17 +108,15 @@ def _named(what: str, elements: Sequence[str]) -> Iterator[str]:
         yield f"  {len(elements)} {what}: {listed(list(elements), most=6)}"
 
 
-def _absent(effects: dict[str, Effect]) -> Iterator[str]:
-    names = {
-        name for effect in effects.values() for aim in effect.aims.values() for name in aim.absent
-    }
+def _absent(effects: Sequence[Effects]) -> Iterator[str]:
+    names = {name for each in effects for aim in each.central.aims.values() for name in aim.absent}
     yield from _named("codes or places that measures name are not in the dataset", sorted(names))
 
 
-def _twice(case: Case, effects: dict[str, Effect]) -> Iterator[str]:
+def _twice(case: Case, effects: Sequence[Effects]) -> Iterator[str]:
     seen: set[str] = set()
-    for effect in effects.values():
-        for measure, aim in effect.aims.items():
+    for each in effects:
+        for measure, aim in each.central.aims.items():
             pairs = consecutive(case.tables, aim) if measure not in seen else ()
             seen.add(measure)
             if pairs:

@@ -13,11 +13,12 @@ import pandas as pd
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Effect
-from analyzer.programme.canon import published
 from analyzer.programme.flow import Options
+from analyzer.programme.recover import by_good
 from analyzer.programme.solution import Solution
-from analyzer.study.solve import Bench, Tally, bench, effects_of
-from scenarios.schema import Measure, Scenario
+from analyzer.study.outcome import Outcome, baseline, effects_of, outcome
+from analyzer.study.solve import Tally
+from scenarios.schema import Scenario
 from supply_data.schema import Lane, Plant, Supply
 
 BASELINE = "baseline"
@@ -36,9 +37,13 @@ class Comparison:
         How systems were weighed.
     targets : str
         Name of the set of targets.
+    outcomes : dict of str to Outcome
+        Everything that was found, by scenario, the baseline first.
     table : pandas.DataFrame
         One row a scenario, the baseline first: ``scenario``, ``title``, ``capacity`` (share of
-        reference output, or weighted units per month), ``surviving``, ``certified``.
+        reference output, or weighted units per month), ``surviving``, ``interval_low`` and
+        ``interval_high`` (surviving at the ends of the ranges of cuts and leaks), ``at_once``
+        (surviving if nobody re-plans), ``binds`` (pillar, joint or None), ``certified``.
     systems : pandas.DataFrame
         ``scenario``, ``system``, ``name``, ``output_per_month``, ``target_per_month``, ``share``.
     flows : pandas.DataFrame
@@ -68,6 +73,7 @@ class Comparison:
     case: Case
     weighting: str
     targets: str
+    outcomes: dict[str, Outcome]
     table: pd.DataFrame
     systems: pd.DataFrame
     flows: pd.DataFrame
@@ -112,57 +118,65 @@ def compare(
     """
     chosen = tuple(case.scenarios if scenarios is None else scenarios)
     options = options or Options()
-    parts = {part.id: part for scenario in chosen for part in _parts(scenario)}
-    effects = effects_of(case, (*chosen, *parts.values()), options=options, lift=lift)
-    table = bench(case, tuple(effects.values()), options=options)
-    solved = {BASELINE: table.solved()}
-    solved |= {name: table.solved(found) for name, found in effects.items()}
-    names = (BASELINE, *(scenario.id for scenario in chosen))
-    shown = {name: published(solved[name]) for name in names}
+    effects = effects_of(case, chosen, options=options, lift=lift)
+    first = baseline(case, options=options)
+    flows = by_good(first.solution) if first.solution.certified else {}
+    outcomes = {BASELINE: first}
+    for tried in effects:
+        outcomes[tried.scenario.id] = outcome(
+            case, tried, reference=first, flows=flows, options=options
+        )
+    solved = {name: found.solution for name, found in outcomes.items()}
     weighting = options.weighting or case.tables.settings.weighting
     return Comparison(
         case=case,
         weighting=weighting.value,
         targets=REFERENCE,
-        table=_table(chosen, shown),
-        systems=_systems(case, shown),
-        flows=_flows(shown),
-        elements=_elements(case, shown),
-        cuts=_cuts(shown),
-        measures=_measures(table, chosen, solved),
-        certificates=_certificates(shown),
+        outcomes=outcomes,
+        table=_table(outcomes),
+        systems=_systems(case, solved),
+        flows=_flows(solved),
+        elements=_elements(case, solved),
+        cuts=_cuts(solved),
+        measures=_measures(outcomes),
+        certificates=_certificates(solved),
         pruned=case.pruned,
         unknown=unknown_limits(case),
-        tally=table.tally,
+        tally=_summed([found.tally for found in outcomes.values()]),
     )
 
 
-def _parts(scenario: Scenario) -> Iterator[Scenario]:
-    """Yield each measure of a scenario alone, and the scenario without it."""
-    if len(scenario.measures) > 1:
-        for measure in scenario.measures:
-            others = tuple(other for other in scenario.measures if other is not measure)
-            yield _part(scenario, "only", measure, (measure,))
-            yield _part(scenario, "without", measure, others)
+def _summed(tallies: Sequence[Tally]) -> Tally:
+    return Tally(
+        solves=sum(tally.solves for tally in tallies),
+        cold_resolves=sum(tally.cold_resolves for tally in tallies),
+        uncertified=sum(tally.uncertified for tally in tallies),
+    )
 
 
-def _part(scenario: Scenario, which: str, measure: Measure, kept: tuple[Measure, ...]) -> Scenario:
-    name = _part_id(scenario, which, measure)
-    return scenario.model_copy(update={"id": name, "measures": kept})
+def _title(found: Outcome) -> str:
+    if found.effects is None:
+        return "Baseline"
+    return found.effects.scenario.title or found.effects.scenario.id
 
 
-def _part_id(scenario: Scenario, which: str, measure: Measure) -> str:
-    return f"{scenario.id}\n{which}\n{measure.id}"
-
-
-def _table(scenarios: Sequence[Scenario], solved: dict[str, Solution]) -> pd.DataFrame:
-    titles = {BASELINE: "Baseline", **{s.id: s.title or s.id for s in scenarios}}
-    base = solved[BASELINE].capacity
+def _table(outcomes: dict[str, Outcome]) -> pd.DataFrame:
+    base = outcomes[BASELINE].capacity
     rows = [
-        (name, titles[name], _or_nan(found.capacity), _share(found.capacity, base), found.certified)
-        for name, found in solved.items()
+        {
+            "scenario": name,
+            "title": _title(found),
+            "capacity": _or_nan(found.capacity),
+            "surviving": _share(found.capacity, base),
+            "interval_low": _share(found.strongest, base),
+            "interval_high": _share(found.weakest, base),
+            "at_once": _share(found.at_once, base),
+            "binds": found.binds,
+            "certified": found.solution.certified,
+        }
+        for name, found in outcomes.items()
     ]
-    return pd.DataFrame(rows, columns=["scenario", "title", "capacity", "surviving", "certified"])
+    return pd.DataFrame(rows)
 
 
 def _or_nan(value: float | None) -> float:
@@ -271,54 +285,21 @@ def _cut(effect: Effect) -> Iterator[tuple[str, str, str, float]]:
         yield lane, good.item, good.brand or "", float(shares.min())
 
 
-def _measures(
-    table: Bench, scenarios: Sequence[Scenario], solved: dict[str, Solution]
-) -> pd.DataFrame:
+def _measures(outcomes: dict[str, Outcome]) -> pd.DataFrame:
     rows = [
         (
-            scenario.id,
-            measure.id,
-            measure.title or measure.id,
-            *_does(table, scenario, measure, solved),
+            name,
+            one.measure.id,
+            one.measure.title or one.measure.id,
+            one.effect,
+            one.returns,
+            one.note,
         )
-        for scenario in scenarios
-        for measure in scenario.measures
+        for name, found in outcomes.items()
+        for one in found.measures
     ]
     names = ["scenario", "measure", "title", "effect", "returns", "note"]
     return pd.DataFrame(rows, columns=names)
-
-
-def _does(
-    table: Bench, scenario: Scenario, measure: Measure, solved: dict[str, Solution]
-) -> tuple[str, float, str]:
-    """Return what a measure does in a scenario, what returns if it is lifted, and a note."""
-    if measure.not_modelled is not None:
-        return "not_modelled", 0.0, measure.not_modelled
-    whole = solved[scenario.id]
-    replaced = whole.effect.replaced.get(measure.id)
-    if replaced is not None:
-        return "not_modelled", 0.0, f"gives way to {replaced} in this scenario"
-    alone, without = whole, solved[BASELINE]
-    if len(scenario.measures) > 1:
-        alone = solved[_part_id(scenario, "only", measure)]
-        without = solved[_part_id(scenario, "without", measure)]
-    base = solved[BASELINE].capacity
-    known = (whole.capacity, alone.capacity, without.capacity, base)
-    if any(value is None for value in known) or not base:
-        return "uncertified", nan, ""
-    capacity, by_itself, lifted = (_or_nan(value) for value in known[:3])
-    returns = max(lifted - capacity, 0.0) / base
-    if not table.same(capacity, lifted) or not table.same(by_itself, base):
-        return "bites", returns, ""
-    return _idle(table, measure)
-
-
-def _idle(table: Bench, measure: Measure) -> tuple[str, float, str]:
-    if measure.markup and table.model.sets.budget_usd_per_month is None:
-        return "needs_budget", 0.0, "a mark-up bites only under a budget"
-    if measure.delay_months and table.model.sets.steady:
-        return "needs_horizon", 0.0, "a delay bites only over time"
-    return "slack", 0.0, "what it takes is replaced from room elsewhere"
 
 
 def _certificates(solved: dict[str, Solution]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ which is proved by the dual line at the far end passing through the near one; th
 straight piece is found by intersecting such lines (Eisner and Severance, 1976).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
 
@@ -21,7 +21,7 @@ import pandas as pd
 
 from analyzer.programme.arrays import Limit, LinearProgramme, Vector
 from analyzer.programme.flow import Column
-from analyzer.programme.persistent import Change, Persistent
+from analyzer.programme.persistent import Change, Persistent, Proof
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
 
@@ -54,35 +54,67 @@ class _Point:
     slope: float
 
 
+@dataclass(frozen=True)
+class _Base:
+    """The programme of a scenario, loaded and solved once."""
+
+    persistent: Persistent
+    columns: Sequence[Column]
+    proof: Proof
+    reduced: Vector
+
+
+def _base(found: Solution) -> _Base:
+    persistent = Persistent(found.model.under(found.effect))
+    proof = persistent.proof(Change())
+    reduced = _reduced(persistent.programme, proof.prices)
+    return _Base(persistent, found.model.formulation.instance.columns, proof, reduced)
+
+
+def _reduced(programme: LinearProgramme, prices: Vector) -> Vector:
+    reduced: Vector = programme.cost - programme.matrix.T @ prices
+    return reduced
+
+
 class _Curve:
     """Scaling capacity in percent as a function of what remains of one element."""
 
-    def __init__(self, persistent: Persistent, limit: Limit, columns: Sequence[Column]) -> None:
-        self._persistent = persistent
+    def __init__(self, base: _Base, limit: Limit) -> None:
+        self._base = base
+        self._persistent = base.persistent
         self._limit = limit
-        self._most = {n: columns[n].most for n in limit.columns}
-        self.certified = True
+        self._most = {n: base.columns[n].most for n in limit.columns}
+        self.certified = base.proof.certificate.certified
 
     @property
     def most(self) -> float:
         """A figure beyond which nothing changes any more."""
         if self._limit.row is None:
             return sum(self._most.values())
-        row = self._persistent.programme.matrix[[self._limit.row], :].tocoo()
-        return float(sum(v * self._most[int(n)] for n, v in zip(row.col, row.data, strict=True)))
+        return float(sum(v * self._most[n] for n, v in self._row()))
 
     def used(self, plan: Vector) -> float:
         """Return how much of the element a plan uses."""
         if self._limit.row is None:
             return float(plan[list(self._limit.columns)].sum())
-        return float((self._persistent.programme.matrix[[self._limit.row], :] @ plan)[0])
+        return float(sum(v * plan[n] for n, v in self._row()))
+
+    def _row(self) -> Iterator[tuple[int, float]]:
+        matrix, row = self._persistent.programme.matrix, self._limit.row
+        span = slice(*matrix.indptr[[row, row + 1]]) if row is not None else slice(0)
+        return zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True)
+
+    def here(self, figure: float) -> _Point:
+        """Return the point where the scenario stands, without a further solve."""
+        slope = self._slope(self._base.proof.prices, self._base.reduced)
+        return _Point(figure, PERCENT - self._base.proof.certificate.bound, slope)
 
     def at(self, figure: float) -> _Point:
         """Return the point of the curve at a figure."""
         change = self._change(figure)
         proof = self._persistent.proof(change)
         self.certified &= proof.certificate.certified
-        slope = self._slope(change.of(self._persistent.programme), proof.prices)
+        slope = self._slope(proof.prices, _reduced(self._persistent.programme, proof.prices))
         return _Point(figure, PERCENT - proof.certificate.bound, slope)
 
     def _change(self, figure: float) -> Change:
@@ -93,13 +125,9 @@ class _Curve:
         reopened = {n: self._most[n] for n in columns if closed and figure > 0}
         return Change(high=reopened, row_high={row: figure})
 
-    def _slope(self, programme: LinearProgramme, prices: Vector) -> float:
+    def _slope(self, prices: Vector, reduced: Vector) -> float:
         row = self._limit.row
-        if row is not None:
-            return max(-float(prices[row]), 0.0)
-        (number,) = self._limit.columns
-        used = float((programme.matrix[:, [number]].T @ prices)[0])
-        return max(used - float(programme.cost[number]), 0.0)
+        return max(-float(reduced[self._limit.columns[0]] if row is None else prices[row]), 0.0)
 
 
 def prices(found: Solution, *, base: float) -> pd.DataFrame:
@@ -118,10 +146,10 @@ def prices(found: Solution, *, base: float) -> pd.DataFrame:
         A row an element with a loss or a gain, the largest loss first; see the module for the
         columns. A number that could not be certified is NaN.
     """
-    persistent = Persistent(found.model.under(found.effect))
+    start = _base(found)
     rows = []
     for element, limit in found.model.places.items():
-        curve = _Curve(persistent, limit, found.model.formulation.instance.columns)
+        curve = _Curve(start, limit)
         row = _price(found, element, limit, curve=curve, base=base)
         if row is not None:
             rows.append(row)
@@ -149,7 +177,7 @@ def _price(
     remains = limit.figure * found.availability(element)
     used = curve.used(found.plan)
     step = STEP * limit.figure
-    here = curve.at(remains)
+    here = curve.here(remains)
     loses = remains > 0 and used > remains - step
     earns = here.slope > NOTHING or remains == 0
     down = _side(curve, here, max(remains - step, 0.0)) if loses else _FLAT
@@ -179,7 +207,7 @@ def _side(curve: _Curve, here: _Point, figure: float) -> _Side:
     for _ in range(MOST_LINES):
         away = end.figure - here.figure
         if end.capacity - end.slope * away <= here.capacity + STRAIGHT:
-            return _Side(change, (end.capacity - here.capacity) / away)
+            return _Side(change, max((end.capacity - here.capacity) / away, 0.0))
         # the lines at both ends meet above the kink between them
         end = curve.at(_crossing(here, end, slope=here.slope))
     return _Side(change, nan)

@@ -1,14 +1,17 @@
 """The shared step of all studies: build once, solve each scenario, hand over what is certified."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from analyzer.network.case import Case
-from analyzer.network.effect import Effect, effect
+from analyzer.network.effect import Corner, Effect, effect
 from analyzer.programme.arrays import Model, model
 from analyzer.programme.flow import Options, formulation, sets
 from analyzer.programme.solution import Solution, solution
 from scenarios.schema import BadScenarioError, Scenario, ScenarioFault
+
+T = TypeVar("T")
 
 SAME = 5e-6
 """Two capacities closer than this, as a share of Σ w · target, cannot be told apart."""
@@ -52,6 +55,10 @@ class Bench:
         self.tally.uncertified += not found.certified
         return found
 
+    def capacity(self, effect: Effect | None = None) -> float | None:
+        """Return the certified scaling capacity under an effect, or None."""
+        return self.solved(effect).capacity
+
     def same(self, one: float, other: float) -> bool:
         """Tell whether two capacities cannot be told apart."""
         return abs(one - other) <= SAME * self.model.sets.scale.worth
@@ -73,32 +80,33 @@ def bench(case: Case, effects: Sequence[Effect], *, options: Options) -> Bench:
     return Bench(case=case, options=options, model=model(formulation(found)))
 
 
-def effects_of(
-    case: Case, scenarios: Sequence[Scenario], *, options: Options, lift: bool = False
-) -> dict[str, Effect]:
-    """Return what each scenario leaves, by scenario id.
+def effect_in(
+    case: Case,
+    scenario: Scenario,
+    *,
+    options: Options,
+    corner: Corner = Corner.CENTRAL,
+    lift: bool = False,
+) -> Effect:
+    """Return what a scenario leaves in a case; see `analyzer.network.effect.effect`."""
+    return effect(
+        case.tables, scenario, timing=options.timing, corner=corner, lift=lift, known=case.aims
+    )
 
-    Parameters
-    ----------
-    case : Case
-        The dataset.
-    scenarios : sequence of Scenario
-        Scenarios with ids of their own.
-    options : Options
-        How the run counts time.
-    lift : bool
-        Whether a measure may leave more than the baseline has.
+
+def gathered(makes: Iterable[Callable[[], T]]) -> list[T]:
+    """Return what all of them make, or raise one error with the faults of all.
 
     Raises
     ------
     BadScenarioError
-        With the faults of all scenarios.
+        With the faults of all scenarios, each once.
     """
-    found: dict[str, Effect] = {}
+    found: list[T] = []
     faults: list[ScenarioFault] = []
-    for scenario in scenarios:
+    for make in makes:
         try:
-            found[scenario.id] = effect(case.tables, scenario, timing=options.timing, lift=lift)
+            found.append(make())
         except BadScenarioError as error:
             faults += error.faults
     if faults:

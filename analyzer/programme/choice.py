@@ -1,0 +1,91 @@
+"""How much of what is fielded can still have its first-choice components."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+import numpy as np
+
+from analyzer.programme.arrays import LinearProgramme, unit, with_row
+from analyzer.programme.canon import SLACK, NoPlanError, optimum
+from analyzer.programme.solution import Solution
+from supply_data.schema import Tables
+
+
+def first_choice_share(found: Solution) -> dict[str, float]:
+    """Return, by tracked slot, the largest share of the output that can have its first choice.
+
+    The published plan fills slots at least cost, so what it fills them with says more about prices
+    than about what is to be had. Instead each tracked slot is given as much of its first choice as
+    can be, with the published output of every system and product kept.
+
+    Parameters
+    ----------
+    found : Solution
+        A published solution of the steady state.
+
+    Returns
+    -------
+    dict of str to float
+        Key ``product/slot``; slots of products that are not made are left out, as is everything
+        that cannot be certified.
+    """
+    if not found.certified:
+        return {}
+    kept = _kept(found)
+    shares: dict[str, float] = {}
+    for name, numbers in _first_choices(found).items():
+        product = name.partition("/")[0]
+        made = _made(found, product)
+        if made > SLACK:
+            wish = unit(len(kept.cost), dict.fromkeys(numbers, -1.0 / made))
+            try:
+                best = optimum(replace(kept, cost=wish))
+            except NoPlanError:
+                continue
+            shares[name] = min(max(float(-wish @ best.plan), 0.0), 1.0)
+    return shares
+
+
+def _kept(found: Solution) -> LinearProgramme:
+    """Return the programme with the published output of systems and products kept."""
+    columns = found.model.formulation.instance.columns
+    programme = found.model.under(found.effect)
+    made = np.array([column.variable == "make" for column in columns])
+    high = np.where(made, np.minimum(programme.high, found.plan + SLACK), programme.high)
+    kept = replace(programme, high=high)
+    for n, column in enumerate(columns):
+        if column.variable == "x":
+            kept = with_row(kept, unit(len(columns), {n: 1.0}), low=found.plan[n] - 10 * SLACK)
+    return kept
+
+
+def _made(found: Solution, product: str) -> float:
+    columns = found.model.formulation.instance.columns
+    return float(
+        sum(
+            value
+            for column, value in zip(columns, found.plan, strict=True)
+            if column.variable == "make" and column.item == product
+        )
+    )
+
+
+def _first_choices(found: Solution) -> dict[str, list[int]]:
+    tracked = _tracked(found.model.sets.tables)
+    numbers: dict[str, list[int]] = {slot: [] for slot in tracked.values()}
+    for n, column in enumerate(found.model.formulation.instance.columns):
+        if column.variable == "fill" and str(column.what[1]) in tracked:
+            numbers[tracked[str(column.what[1])]].append(n)
+    return numbers
+
+
+def _tracked(tables: Tables) -> dict[str, str]:
+    """Return the slot ``product/slot`` of each tracked requirement, by its name."""
+    first: dict[str, str] = {}
+    seen: defaultdict[str, int] = defaultdict(int)
+    for row in tables.requirements:
+        slot = f"{row.product}/{row.slot}"
+        if row.tracked and not seen[slot]:
+            first[f"{slot}/{row.component}"] = slot
+        seen[slot] += 1
+    return first

@@ -1,0 +1,116 @@
+"""Which pillar limits scaling under a scenario: ceiling, relief and share of the loss.
+
+Convention: a cut belongs to the pillar of the element that it acts on, an arrival rate to that of
+its lane. The three pillars are players of a game whose worth is the loss when only their cuts
+apply; the share of a pillar in the loss is its Shapley value (Shapley, A value for n-person games,
+1953), in units of the baseline's scaling capacity, so that the shares sum to one minus surviving.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import factorial
+
+from analyzer.network.effect import Effect
+from supply_data.schema import Pillar, Tables
+
+JOINT = "joint"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one pillar stands under a scenario.
+
+    Attributes
+    ----------
+    ceiling : float
+        Scaling capacity when only the cuts on this pillar's elements apply.
+    relief : float
+        Scaling capacity when only this pillar's cuts are lifted.
+    loss_share : float
+        Its part in the loss, as a share of the baseline's scaling capacity.
+    """
+
+    ceiling: float
+    relief: float
+    loss_share: float
+
+
+def standings(
+    tables: Tables, effect: Effect, *, capacity: Callable[[Effect], float | None]
+) -> dict[Pillar, Standing] | None:
+    """Return how each pillar stands; None if a capacity could not be certified.
+
+    Parameters
+    ----------
+    tables : Tables
+        The dataset.
+    effect : Effect
+        The scenario.
+    capacity : callable
+        Certified scaling capacity under an effect, or None.
+    """
+    worth: dict[frozenset[Pillar], float] = {}
+    touched = frozenset(_touched(tables, effect))
+    for size in range(len(touched) + 1):
+        for players in combinations(sorted(touched), size):
+            known = capacity(of_pillars(tables, effect, frozenset(players)))
+            if known is None:
+                return None
+            worth[frozenset(players)] = known
+    return {pillar: _standing(pillar, touched, worth) for pillar in Pillar}
+
+
+def binds(found: Mapping[Pillar, Standing], *, same: Callable[[float, float], bool]) -> str | None:
+    """Return the pillar whose relief is largest, ``joint`` if none helps alone, None if no loss.
+
+    Parameters
+    ----------
+    found : mapping of Pillar to Standing
+        How each pillar stands.
+    same : callable
+        Whether two capacities cannot be told apart.
+    """
+    capacity = min(min(one.ceiling, one.relief) for one in found.values())
+    best = max(found, key=lambda pillar: found[pillar].relief)
+    if not same(found[best].relief, capacity):
+        return best.value
+    lost = any(one.loss_share and not same(one.loss_share, 0.0) for one in found.values())
+    return JOINT if lost else None
+
+
+def of_pillars(tables: Tables, effect: Effect, pillars: frozenset[Pillar]) -> Effect:
+    """Return the part of an effect that acts on elements of these pillars."""
+    rows = tables.elements
+    return replace(
+        effect,
+        availability={e: s for e, s in effect.availability.items() if rows[e].pillar in pillars},
+        arrival={p: s for p, s in effect.arrival.items() if rows[p[0]].pillar in pillars},
+        markup={
+            target: added
+            for target, added in effect.markup.items()
+            if rows[target if isinstance(target, str) else target[0]].pillar in pillars
+        },
+    )
+
+
+def _touched(tables: Tables, effect: Effect) -> set[Pillar]:
+    marked = (target if isinstance(target, str) else target[0] for target in effect.markup)
+    elements = (*effect.availability, *(lane for lane, _ in effect.arrival), *marked)
+    return {pillar for e in elements if (pillar := tables.elements[e].pillar) is not None}
+
+
+def _standing(
+    pillar: Pillar, touched: frozenset[Pillar], worth: Mapping[frozenset[Pillar], float]
+) -> Standing:
+    alone, others = frozenset({pillar}) & touched, touched - {pillar}
+    base = worth[frozenset()]
+    share = 0.0
+    for size in range(len(others) + 1) if alone else ():
+        weight = factorial(size) * factorial(len(others) - size) / factorial(len(touched))
+        for players in combinations(sorted(others), size):
+            before = frozenset(players)
+            share += weight * (worth[before] - worth[before | alone])
+    return Standing(
+        ceiling=worth[alone], relief=worth[others], loss_share=share / base if base else 0.0
+    )
