@@ -111,9 +111,9 @@ def fork(network: Callable[[str], Tables]) -> Tables:
         supplies: supply component origin brand reach channel programme capacity_per_month
           chip-east chip EAST EAST WEST civil - 100
           chip-west chip WEST EAST - state boost 50
-          camera-east camera EAST - - civil - 100
+          camera-east camera EAST EAST - civil - 100
           body-west body WEST WEST - military boost 90
-          school crew END END - state - -
+          school crew END - - state - -
         lanes: lane from_place to_place capacity_usd_per_month
           east-hub EAST HUB 5000
           hub-end HUB END 5000

@@ -39,7 +39,7 @@ def test_there_is_one_node_for_each_row_and_one_edge_for_each_element(tables: Ta
         "component": len(tables.components),
         "system": len(tables.systems),
     }
-    edges = [str(element) for *_, element in network.edges(data="element")]
+    edges = [attributes["element"] for _, _, attributes in network.edges(data=True)]
     assert len(edges) == len(set(edges))
     assert set(edges) >= {
         row.element

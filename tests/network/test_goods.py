@@ -23,6 +23,7 @@ def test_the_tutorial_has_one_chip_from_two_origins() -> None:
 def test_reach_and_an_unknown_brand_make_goods_of_their_own(fork: Tables) -> None:
     assert [good for good in goods(fork) if good.item in {"chip", "camera"}] == [
         Good("camera", None, ()),
+        Good("camera", "EAST", ()),
         Good("chip", "EAST", ()),
         Good("chip", "EAST", ("WEST",)),
         Good("chip", "WEST", ()),
