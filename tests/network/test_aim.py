@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzer.network.aim import Aim, aim
+from analyzer.network.aim import Aim, aim, consecutive
 from analyzer.network.goods import Good
 from scenarios.schema import BadScenarioError, Measure, ScenarioFault
 from supply_data import load
@@ -324,3 +324,23 @@ def test_an_unknown_brand_is_matched_by_no_brand_key(fork: Tables, measure: Make
         fork, measure, table="supplies", **{"except": {"brand": brands}}
     )
     assert "supply:school" not in elements(fork, measure, table="supplies", brand=brands)
+
+
+def test_lanes_that_follow_each_other_are_told_where_both_lose_the_same_good(
+    fork: Tables, measure: MakeMeasure
+) -> None:
+    both = aim(fork, measure(where={"table": "lanes", "brand": "EAST"}))
+    assert consecutive(fork, both) == (("lane:east-hub", "lane:hub-end"),)
+    apart = aim(
+        fork,
+        measure(
+            where={
+                "table": "lanes",
+                "any": [
+                    {"lane": "east-hub", "component": "chip"},
+                    {"lane": "hub-end", "component": "camera"},
+                ],
+            }
+        ),
+    )
+    assert consecutive(fork, apart) == ()

@@ -448,6 +448,15 @@ def test_the_scenarios_of_the_tutorial_do_what_its_text_says() -> None:
     assert found["origin-control"] == pytest.approx({"supply:chip-alpha": 0.24})
 
 
+def test_two_measures_of_one_aim_share_it(
+    fork: Tables, measure: MakeMeasure, scenario: MakeScenario
+) -> None:
+    twins = scenario(measure(id="a", where=CHIP, cut=0.5), measure(id="b", where=CHIP, cut=0.5))
+    found = effect(fork, twins)
+    assert found.aims["a"] == found.aims["b"]
+    assert available(found) == {"supply:chip-east": 0.25}
+
+
 @given(cuts=st.lists(share(), min_size=1, max_size=4))
 def test_more_measures_never_leave_more(cuts: list[float]) -> None:
     tables = load("tutorial")
