@@ -6,7 +6,7 @@ all in normalised units; every ``high`` is finite.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analyzer.network.effect import Effect
-from analyzer.programme.flow import AT_LEAST, AT_MOST, Formulation, Sets, lines, worth
+from analyzer.programme.flow import (
+    AT_LEAST,
+    AT_MOST,
+    Formulation,
+    Instance,
+    Sets,
+    initial,
+    spending,
+    worth,
+)
+from analyzer.programme.merge import GoodClass
 from analyzer.programme.scale import weighed
 from supply_data.schema import Weighting
 
@@ -67,6 +77,9 @@ class Model:
 
     formulation: Formulation
     baseline: LinearProgramme
+    _made: dict[int, tuple[Effect, LinearProgramme]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def sets(self) -> Sets:
@@ -89,22 +102,74 @@ class Model:
         if effect.timing != self.sets.options.timing:
             msg = "the effect counts other periods than the programme"
             raise ValueError(msg)
+        if id(effect) not in self._made:
+            self._made[id(effect)] = effect, self._patched(effect)
+        return self._made[id(effect)][1]
+
+    def _patched(self, effect: Effect) -> LinearProgramme:
+        """Return the baseline with only the numbers changed that the effect changes."""
         now = replace(self.formulation.instance, effect=effect)
-        data = np.zeros_like(self.baseline.matrix.data)
-        low, up = self.baseline.row_low.copy(), self.baseline.row_high.copy()
-        for number, (line, row) in enumerate(zip(lines(now), self.formulation.rows, strict=True)):
-            data[self._positions[number]] = [
-                line.terms[column] / row.size for column in self._order[number]
-            ]
-            low[number], up[number] = _sides(line.sense, line.right / row.size)
-        matrix = self.baseline.matrix
-        return replace(
-            self.baseline,
-            matrix=sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape),
-            row_low=low,
-            row_high=up,
-            high=np.array([now.upper(column) for column in now.columns]),
+        base = self.baseline
+        data, high = base.matrix.data.copy(), base.high.copy()
+        low, up = base.row_low.copy(), base.row_high.copy()
+        for element in effect.availability:
+            for n in self._columns_of.get(element, ()):
+                high[n] = now.upper(now.columns[n])
+        for lane, k in now.rates:
+            for n in self._columns_of.get((lane, k), ()):
+                high[n] = now.upper(now.columns[n])
+                data[self._arrivals.get(n, [])] *= now.rate(lane, k, now.columns[n].period)
+        for n, row in enumerate(self.formulation.rows):
+            if row.family == "lane":
+                up[n] *= now.availability(str(row.what[0]), row.period)
+        self._set_stocks(now, low)
+        self._set_spending(now, data)
+        matrix = sparse.csr_array(
+            (data, base.matrix.indices, base.matrix.indptr), base.matrix.shape
         )
+        return replace(base, matrix=matrix, row_low=low, row_high=up, high=high)
+
+    def _set_stocks(self, now: Instance, low: Vector) -> None:
+        if any(element.startswith("stock:") for element in now.effect.availability):
+            held = initial(now)
+            for n, row in enumerate(self.formulation.rows):
+                if row.family == "balance" and row.period == 1:
+                    place, k = row.what
+                    low[n] = -held.get((str(place), GoodClass(*k)), 0.0) / row.size
+
+    def _set_spending(self, now: Instance, data: Vector) -> None:
+        if not now.effect.markup:
+            return
+        for n, row in enumerate(self.formulation.rows):
+            if row.family == "budget":
+                usd = spending(now, row.period)
+                span = slice(*self.baseline.matrix.indptr[[n, n + 1]])
+                numbers = self.baseline.matrix.indices[span].tolist()
+                data[span] = [usd[number] / row.size for number in numbers]
+
+    @cached_property
+    def _columns_of(self) -> Mapping[object, tuple[int, ...]]:
+        """Columns by element, and of what is sent also by lane and class."""
+        found: dict[object, list[int]] = defaultdict(list)
+        for n, column in enumerate(self.formulation.instance.columns):
+            if column.variable in {"out", "make", "sent"}:
+                found[column.what[0]].append(n)
+            if column.variable == "sent":
+                found[column.what].append(n)
+        return {key: tuple(numbers) for key, numbers in found.items()}
+
+    @cached_property
+    def _arrivals(self) -> Mapping[int, list[int]]:
+        """Where the arrival of each sent column stands among the numbers of the matrix."""
+        found: dict[int, list[int]] = defaultdict(list)
+        matrix, columns = self.baseline.matrix, self.formulation.instance.columns
+        for n, row in enumerate(self.formulation.rows):
+            if row.family == "balance":
+                for position in range(matrix.indptr[n], matrix.indptr[n + 1]):
+                    number = int(matrix.indices[position])
+                    if columns[number].variable == "sent" and matrix.data[position] > 0:
+                        found[number].append(position)
+        return found
 
     @cached_property
     def places(self) -> Mapping[str, "Limit"]:
@@ -123,15 +188,6 @@ class Model:
                 figure = float(self.baseline.row_high[number])
                 found[element] = Limit(tuple(sent[element]), number, figure)
         return found
-
-    @cached_property
-    def _positions(self) -> tuple[slice, ...]:
-        ends = self.baseline.matrix.indptr
-        return tuple(slice(ends[n], ends[n + 1]) for n in range(len(ends) - 1))
-
-    @cached_property
-    def _order(self) -> tuple[list[int], ...]:
-        return tuple(self.baseline.matrix.indices[span].tolist() for span in self._positions)
 
 
 def model(formulation: Formulation) -> Model:

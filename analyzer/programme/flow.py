@@ -260,7 +260,7 @@ class Instance:
 
     def rate(self, element: str, k: GoodClass, t: int) -> float:
         """Return the share of what is sent of class k on a lane in period t that arrives."""
-        shares = self._rates.get((element, k))
+        shares = self.rates.get((element, k))
         return 1.0 if shares is None else float(shares[t - 1])
 
     def markup(self, element: str, k: GoodClass | None = None) -> float:
@@ -286,7 +286,14 @@ class Instance:
         )
 
     @cached_property
-    def _rates(self) -> Mapping[tuple[str, GoodClass], Shares]:
+    def rates(self) -> Mapping[tuple[str, GoodClass], Shares]:
+        """Arrival rates by lane and class.
+
+        Raises
+        ------
+        ValueError
+            If goods of one class fare differently.
+        """
         rates: dict[tuple[str, GoodClass], Shares] = {}
         for (element, good), shares in self.effect.arrival.items():
             k = self.sets.classes.of[good]

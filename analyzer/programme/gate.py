@@ -62,13 +62,15 @@ def refuse_unfit(formulation: Formulation, programme: LinearProgramme) -> None:
 
 
 def _warn_of_spread(formulation: Formulation, programme: LinearProgramme) -> None:
-    ends = programme.matrix.indptr
-    for number in range(len(ends) - 1):
-        size = np.abs(programme.matrix.data[ends[number] : ends[number + 1]])
-        size = size[size > 0]
-        if len(size) and size.max() / size.min() > SPREAD:
-            message = f"the coefficients of {_row(formulation, number)} spread over {SPREAD:.0e}"
-            warnings.warn(message, WideSpreadWarning, stacklevel=3)
+    entries = programme.matrix.tocoo()
+    size = np.abs(entries.data)
+    row, size = entries.row[size > 0], size[size > 0]
+    largest, least = np.zeros(len(programme.row_low)), np.full(len(programme.row_low), np.inf)
+    np.maximum.at(largest, row, size)
+    np.minimum.at(least, row, size)
+    for number in np.flatnonzero(largest > SPREAD * least).tolist():
+        message = f"the coefficients of {_row(formulation, number)} spread over {SPREAD:.0e}"
+        warnings.warn(message, WideSpreadWarning, stacklevel=3)
 
 
 def _column(formulation: Formulation, number: int) -> str:

@@ -148,6 +148,14 @@ class Solver:
         """Change the sides of a row."""
         self._highs.changeRowBounds(row, low, high)
 
+    def set_cost(self, column: int, value: float) -> None:
+        """Change the cost of a column."""
+        self._highs.changeColCost(column, value)
+
+    def set_coefficient(self, row: int, column: int, value: float) -> None:
+        """Change a coefficient of the matrix."""
+        self._highs.changeCoeff(row, column, value)
+
 
 def answer(
     programme: LinearProgramme,

@@ -1,37 +1,23 @@
-"""One programme kept loaded in HiGHS and solved again after changes of limits.
+"""One programme kept loaded in HiGHS and solved again with other numbers.
 
-Each solve starts from the basis of the unchanged programme, so the answer to a change does not
-depend on the changes before it. Hot starts can go wrong in silence, so every answer is certified by
-our own arithmetic; one that is not is solved again cold.
+Each solve starts from the basis of the first one, so no answer depends on the answers before it.
+Hot starts can go wrong in silence, so every answer is certified by our own arithmetic; one that is
+not is solved again cold.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, Vector
 from analyzer.programme.certificate import Certificate, certificate
-from analyzer.programme.highs import Method, Solver, Status, answer
-
-
-@dataclass(frozen=True)
-class Change:
-    """New limits: upper bounds of columns and right-hand sides (at most) of rows, by number."""
-
-    high: Mapping[int, float] = field(default_factory=dict)
-    row_high: Mapping[int, float] = field(default_factory=dict)
-
-    def of(self, programme: LinearProgramme) -> LinearProgramme:
-        """Return the programme with these limits."""
-        return replace(
-            programme,
-            high=_changed(programme.high, self.high),
-            row_high=_changed(programme.row_high, self.row_high),
-        )
+from analyzer.programme.highs import Answer, Method, Solver, Status, answer
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A solve with what was proved of it."""
+    """A solve with what was proved of it; ``cold`` if the warm one could not be certified."""
 
     certificate: Certificate
     plan: Vector
@@ -40,51 +26,69 @@ class Proof:
 
 
 class Persistent:
-    """A programme that is solved again and again with other limits.
+    """A programme that is solved again and again with other numbers.
 
     Parameters
     ----------
     programme : LinearProgramme
-        What changes are counted from. One object serves one thread.
+        Solved first; all others must have its shape and sparsity. One object serves one thread.
     """
 
     def __init__(self, programme: LinearProgramme) -> None:
-        """Load the programme and keep its optimal basis."""
+        """Load the programme, solve it, and keep its basis."""
         self.programme = programme
+        self._loaded = programme
         self._solver = Solver(programme, method=Method.PLAIN)
         self._solver.answer()
         self._basis = self._solver.basis()
 
-    def proof(self, change: Change) -> Proof:
-        """Return the optimum under other limits, certified if that can be done."""
-        programme = change.of(self.programme)
-        self._set(change, programme)
-        found = self._solver.answer()
-        self._unset(change)
-        proved = certificate(
-            programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL
-        )
-        if proved.certified:
-            return Proof(proved, found.plan, found.prices, cold=False)
-        found = answer(programme)
-        optimal = found.status is Status.OPTIMAL
-        proved = certificate(programme, found.plan, found.prices, optimal=optimal)
-        return Proof(proved, found.plan, found.prices, cold=True)
-
-    def _set(self, change: Change, programme: LinearProgramme) -> None:
+    def proof(self, programme: LinearProgramme) -> Proof:
+        """Return the optimum of a programme, certified if that can be done."""
+        self._load(programme)
         self._solver.start_from(self._basis)
-        for number in change.high:
-            self._solver.bound(number, programme.high[number])
-        for number in change.row_high:
-            low, high = programme.row_low[number], programme.row_high[number]
-            self._solver.bound_row(number, low, high)
+        found = _proof(programme, self._solver.answer(), cold=False)
+        return (
+            found
+            if found.certificate.certified
+            else _proof(programme, answer(programme), cold=True)
+        )
 
-    def _unset(self, change: Change) -> None:
-        for number in change.high:
-            self._solver.bound(number, self.programme.high[number])
-        for number in change.row_high:
-            low, high = self.programme.row_low[number], self.programme.row_high[number]
-            self._solver.bound_row(number, low, high)
+    def _load(self, programme: LinearProgramme) -> None:
+        before, solver = self._loaded, self._solver
+        for n in np.flatnonzero(programme.cost != before.cost).tolist():
+            solver.set_cost(n, float(programme.cost[n]))
+        for n in np.flatnonzero(programme.high != before.high).tolist():
+            solver.bound(n, float(programme.high[n]))
+        sides = (programme.row_low != before.row_low) | (programme.row_high != before.row_high)
+        for n in np.flatnonzero(sides).tolist():
+            solver.bound_row(n, float(programme.row_low[n]), float(programme.row_high[n]))
+        matrix = programme.matrix
+        for position in np.flatnonzero(matrix.data != before.matrix.data).tolist():
+            row = int(np.searchsorted(matrix.indptr, position, side="right")) - 1
+            column = int(matrix.indices[position])
+            solver.set_coefficient(row, column, float(matrix.data[position]))
+        self._loaded = programme
+
+
+def limited(
+    programme: LinearProgramme,
+    *,
+    high: Mapping[int, float] | None = None,
+    row_high: Mapping[int, float] | None = None,
+) -> LinearProgramme:
+    """Return a programme with other upper bounds of columns and upper sides of rows."""
+    return replace(
+        programme,
+        high=_changed(programme.high, high or {}),
+        row_high=_changed(programme.row_high, row_high or {}),
+    )
+
+
+def _proof(programme: LinearProgramme, found: Answer, *, cold: bool) -> Proof:
+    proved = certificate(
+        programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL
+    )
+    return Proof(proved, found.plan, found.prices, cold=cold)
 
 
 def _changed(values: Vector, new: Mapping[int, float]) -> Vector:

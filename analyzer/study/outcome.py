@@ -8,25 +8,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import nan
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect
-from analyzer.network.goods import Good
-from analyzer.programme.arrays import reweighted
 from analyzer.programme.canon import SLACK, published
 from analyzer.programme.choice import first_choice_share
 from analyzer.programme.flow import Column, Options
 from analyzer.programme.merge import Classes, GoodClass
 from analyzer.programme.recover import GoodFlows
-from analyzer.programme.solution import Solution, solution
+from analyzer.programme.solution import Solution
 from analyzer.study.pillars import Standing, binds, standings
 from analyzer.study.prices import COLUMNS, prices
 from analyzer.study.solve import Bench, Tally, bench, effect_in, gathered
 from scenarios.schema import Measure, Scenario
 from supply_data.schema import Pillar, Weighting
+
+if TYPE_CHECKING:
+    from analyzer.network.goods import Good
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,7 @@ def outcome(
         at_once=_at_once(table, found.solution, flows),
         weakest=table.capacity(effects.weakest),
         strongest=table.capacity(effects.strongest),
-        measures=tuple(_measures(table, effects, base=reference.capacity)),
+        measures=tuple(_measures(table, effects, capacity=found.capacity, base=reference.capacity)),
     )
 
 
@@ -221,15 +223,18 @@ def _examined(table: Bench, effects: Effects | None, *, reference: Outcome | Non
         binds=None if stands is None else binds(stands, same=table.same),
         measures=(),
         first_choice=first_choice_share(found),
-        otherwise=_otherwise(table, central),
+        otherwise=_otherwise(table, found),
         tally=table.tally,
     )
 
 
-def _otherwise(table: Bench, effect: Effect | None) -> dict[Weighting, float | None]:
+def _otherwise(table: Bench, found: Solution) -> dict[Weighting, float | None]:
     """Return the capacity under each weighting."""
+    own = table.options.weighting or table.case.tables.settings.weighting
     return {
-        weighting: solution(reweighted(table.model, weighting), effect).capacity
+        weighting: found.capacity
+        if weighting is own
+        else table.capacity(found.effect, weighting=weighting)
         for weighting in Weighting
     }
 
@@ -240,7 +245,7 @@ def _at_once(table: Bench, found: Solution, flows: GoodFlows) -> float | None:
     before = np.array([_before(column, flows, table.model.sets.classes) for column in columns])
     programme = table.model.under(found.effect)
     held = replace(programme, high=np.minimum(programme.high, before + SLACK))
-    return solution(table.model, found.effect, programme=held).capacity
+    return table.capacity_of(held)
 
 
 def _before(column: Column, flows: GoodFlows, classes: Classes) -> float:
@@ -253,8 +258,9 @@ def _before(column: Column, flows: GoodFlows, classes: Classes) -> float:
     return (whole if merged else flows.get((column.variable, outer), 0.0)) / column.unit
 
 
-def _measures(table: Bench, effects: Effects, *, base: float) -> Iterator[MeasureEffect]:
-    capacity = table.capacity(effects.central)
+def _measures(
+    table: Bench, effects: Effects, *, capacity: float | None, base: float
+) -> Iterator[MeasureEffect]:
     for measure in effects.scenario.measures:
         replaced = effects.central.replaced.get(measure.id)
         if measure.not_modelled is not None:

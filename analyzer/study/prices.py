@@ -21,7 +21,7 @@ import pandas as pd
 
 from analyzer.programme.arrays import Limit, LinearProgramme, Vector
 from analyzer.programme.flow import Column
-from analyzer.programme.persistent import Change, Persistent, Proof
+from analyzer.programme.persistent import Persistent, Proof, limited
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
 
@@ -66,7 +66,7 @@ class _Base:
 
 def _base(found: Solution) -> _Base:
     persistent = Persistent(found.model.under(found.effect))
-    proof = persistent.proof(Change())
+    proof = persistent.proof(persistent.programme)
     reduced = _reduced(persistent.programme, proof.prices)
     return _Base(persistent, found.model.formulation.instance.columns, proof, reduced)
 
@@ -81,7 +81,7 @@ class _Curve:
 
     def __init__(self, base: _Base, limit: Limit) -> None:
         self._base = base
-        self._persistent = base.persistent
+        self._programme = base.persistent.programme
         self._limit = limit
         self._most = {n: base.columns[n].most for n in limit.columns}
         self.certified = base.proof.certificate.certified
@@ -100,7 +100,7 @@ class _Curve:
         return float(sum(v * plan[n] for n, v in self._row()))
 
     def _row(self) -> Iterator[tuple[int, float]]:
-        matrix, row = self._persistent.programme.matrix, self._limit.row
+        matrix, row = self._programme.matrix, self._limit.row
         span = slice(*matrix.indptr[[row, row + 1]]) if row is not None else slice(0)
         return zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True)
 
@@ -111,19 +111,18 @@ class _Curve:
 
     def at(self, figure: float) -> _Point:
         """Return the point of the curve at a figure."""
-        change = self._change(figure)
-        proof = self._persistent.proof(change)
+        proof = self._base.persistent.proof(self._with(figure))
         self.certified &= proof.certificate.certified
-        slope = self._slope(proof.prices, _reduced(self._persistent.programme, proof.prices))
+        slope = self._slope(proof.prices, _reduced(self._programme, proof.prices))
         return _Point(figure, PERCENT - proof.certificate.bound, slope)
 
-    def _change(self, figure: float) -> Change:
-        row, columns = self._limit.row, self._limit.columns
+    def _with(self, figure: float) -> LinearProgramme:
+        row, columns, programme = self._limit.row, self._limit.columns, self._programme
         if row is None:
-            return Change(high={n: min(figure, self._most[n]) for n in columns})
-        closed = self._persistent.programme.row_high[row] == 0
+            return limited(programme, high={n: min(figure, self._most[n]) for n in columns})
+        closed = programme.row_high[row] == 0
         reopened = {n: self._most[n] for n in columns if closed and figure > 0}
-        return Change(high=reopened, row_high={row: figure})
+        return limited(programme, high=reopened, row_high={row: figure})
 
     def _slope(self, prices: Vector, reduced: Vector) -> float:
         row = self._limit.row

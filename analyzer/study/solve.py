@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect, effect
-from analyzer.programme.arrays import Model, model
+from analyzer.programme.arrays import LinearProgramme, Model, model, reweighted
 from analyzer.programme.flow import Options, formulation, sets
+from analyzer.programme.persistent import Persistent
+from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution, solution
 from scenarios.schema import BadScenarioError, Scenario, ScenarioFault
+from supply_data.schema import Weighting
 
 T = TypeVar("T")
 
@@ -55,9 +59,35 @@ class Bench:
         self.tally.uncertified += not found.certified
         return found
 
-    def capacity(self, effect: Effect | None = None) -> float | None:
-        """Return the certified scaling capacity under an effect, or None."""
-        return self.solved(effect).capacity
+    def capacity(self, effect: Effect, *, weighting: Weighting | None = None) -> float | None:
+        """Return the certified scaling capacity under an effect; None if it is not certified.
+
+        Parameters
+        ----------
+        effect : Effect
+            One of those that the programme was built for.
+        weighting : Weighting, optional
+            Another weighting than that of the run.
+        """
+        model = self.model if weighting is None else reweighted(self.model, weighting)
+        return self.capacity_of(model.under(effect), worth=model.sets.scale.worth)
+
+    def capacity_of(
+        self, programme: LinearProgramme, *, worth: float | None = None
+    ) -> float | None:
+        """Return the certified scaling capacity of the programme with other numbers."""
+        proof = self._persistent.proof(programme)
+        self.tally.solves += 1 + proof.cold
+        self.tally.cold_resolves += proof.cold
+        self.tally.uncertified += not proof.certificate.certified
+        if not proof.certificate.certified:
+            return None
+        worth = self.model.sets.scale.worth if worth is None else worth
+        return worth * (1 - proof.certificate.value / PERCENT)
+
+    @cached_property
+    def _persistent(self) -> Persistent:
+        return Persistent(self.model.baseline)
 
     def same(self, one: float, other: float) -> bool:
         """Tell whether two capacities cannot be told apart."""
