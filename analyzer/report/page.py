@@ -38,6 +38,7 @@ from analyzer.report.records import (
     rounded_number,
     series,
     source_records,
+    without_dust,
 )
 from analyzer.report.words import visible
 
@@ -94,7 +95,7 @@ class _Behind:
 
     def told(self, values: Array) -> Series:
         """Return a series without the numbers of uncertified scenarios."""
-        return series(np.where(self.certified, values, np.nan))
+        return series(np.where(self.certified, without_dust(values), np.nan))
 
 
 def page(comparison: "Comparison") -> str:
@@ -458,8 +459,8 @@ def _systems(comparison: "Comparison", scenarios: Sequence[str]) -> list[Record]
                 "node": f"system:{key}",
                 "name": visible(rows["name"].iloc[0] or key),
                 "target": rounded_number(float(rows["target_per_month"].iloc[0])),
-                "output": series(output),
-                "share": series(share),
+                "output": series(without_dust(output)),
+                "share": series(without_dust(share)),
             }
         )
     return found

@@ -21,6 +21,7 @@ Series = float | None | list[float | None] | dict[str, float | None]
 Array = NDArray[np.float64]
 
 _DIGITS = 5
+_DUST = 1e-7
 _NOTE = 1000
 _SERIES = ("availability", "arrival", "used")
 FIGURES = {
@@ -124,6 +125,12 @@ def series(values: Array) -> Series:
     if not changed:
         return first
     return {"0": first} | changed if 2 * len(changed) < len(others) else [first, *others]
+
+
+def without_dust(values: Array) -> Array:
+    """Return amounts in which what is nothing beside the largest is nothing."""
+    largest = np.nanmax(np.abs(values), initial=0.0)
+    return np.where(np.abs(values) < _DUST * largest, 0.0, values)
 
 
 def rounded_number(value: float) -> float | None:

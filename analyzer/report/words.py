@@ -206,7 +206,8 @@ def _parted(sentence: str) -> tuple[str, str]:
 def _scenario_part(row: Mapping[str, object]) -> str:
     low, high = _figure(row, "interval_low"), _figure(row, "interval_high")
     at_once = _figure(row, "at_once")
-    between = "" if low is None or high is None else f"({percent(low)} to {percent(high)}) "
+    ranged = low is not None and high is not None and percent(low) != percent(high)
+    between = f"({percent(low)} to {percent(high)}) " if ranged else ""
     stuck = "" if at_once is None else f"; at once {percent(at_once)}"
     return f"{between}could survive after re-planning{stuck}."
 

@@ -51,8 +51,8 @@ function stretch() {
   size.sideways = (size.width - 2 * MARGIN.side * rem) / model.width;
   size.down = (size.height - (MARGIN.top + MARGIN.bottom) * rem) / model.height;
   fitted.clear();
-  measureNames();
   model.columns.forEach((column) => { column.box = boxSize(column); });
+  model.nodes.forEach(breakName);
   holder.style.width = `${size.width}px`;
   holder.style.height = `${size.height}px`;
   places.update([...drawnAt].map(([id, point]) => ({ id, ...moved(point) })));
@@ -82,7 +82,8 @@ function placeTitles() {
     return title;
   }));
   const hidden = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 8;
-  document.getElementById("below").hidden = !hidden;
+  document.getElementById("below").hidden = !hidden || chosen.view !== "graph";
+  titles.hidden = chosen.view !== "graph";
 }
 
 function unitNote(column) {
@@ -97,14 +98,13 @@ function moved(point) {
   };
 }
 
-function measureNames() {
+/** Give a box two lines for its name where one is too short and there is room. */
+function breakName(node) {
+  const box = model.columns[node.column].box;
   const ctx = holder.querySelector("canvas").getContext("2d");
-  ctx.font = `600 ${12 * size.rem * chosen.zoom ** 0.5}px ${paint.sans}`;
-  model.columns.forEach((column) => { column.longest = 0; });
-  for (const node of model.nodes) {
-    const column = model.columns[node.column];
-    column.longest = Math.max(column.longest, ctx.measureText(node.name).width);
-  }
+  ctx.font = `600 ${box.font}px ${paint.sans}`;
+  const lines = box.spare ? nameLines(ctx, node.name, box.width - 20 * size.rem) : [node.name];
+  node.box = { ...box, lines, height: box.height + (lines.length - 1) * (box.gap ?? 0) };
 }
 
 /** Boxes of two lines where there is room for them, else of one. */
@@ -115,9 +115,8 @@ function boxSize(column) {
   const width = column.width * size.sideways;
   if (!tall) return { width, height: Math.min(pitch * 0.86, 24 * rem), tall, font: Math.max(11, Math.min(12.5 * rem, pitch * 0.66)) };
   const font = 12 * rem;
-  const lines = pitch >= 62 * rem && column.longest > width - 20 * size.rem ? 2 : 1;
   const gap = Math.min(15 * rem, pitch * 0.37);
-  return { width, height: Math.min((lines + 1) * gap + 9 * rem, pitch * 0.89), tall, font, lines, gap };
+  return { width, height: Math.min(2 * gap + 9 * rem, pitch * 0.89), tall, font, gap, spare: pitch >= 62 * rem };
 }
 
 // --- boxes -------------------------------------------------------------------------------------
@@ -130,7 +129,7 @@ function drawnNode({ ctx, id, x, y }) {
   return { drawNode: () => drawBox(ctx, node, index, x, y), nodeDimensions: { width: box.width, height: box.height } };
 }
 
-const boxOf = (node) => model.columns[node.column].box;
+const boxOf = (node) => node.box;
 
 function drawBox(ctx, node, index, x, y) {
   const { width, height, tall, font } = boxOf(node);
@@ -197,35 +196,33 @@ function shortMark(ctx, node, state, inner, font) {
 
 function writeCard(ctx, node, state, inner, y, font) {
   const system = systemOf.get(nodeAt.get(node.id));
-  const lines = nameLines(ctx, node, inner, font);
-  const { gap } = boxOf(node), first = y - (lines.length * gap) / 2;
+  const { gap, lines } = boxOf(node), first = y - (lines.length * gap) / 2;
   const lower = first + lines.length * gap;
   const told = mark(node, state);
   const used = write(ctx, told, inner.right, lower, { font: font - 1.5, color: inkOf(state), align: "right", weight: 600 });
   lines.forEach((line, row) => write(ctx, line, inner.left, first + row * gap, { font, color: paint.ink, weight: 600, room: inner.right - inner.left }));
   const room = inner.right - inner.left - used - 6 * size.rem;
-  const quantity = cardAmount(node, system);
-  const whole = quantity && ctx.measureText(quantity).width <= room;
-  if (whole || !told) write(ctx, quantity, inner.left, lower, { font: font - 1.5, color: paint.soft, room });
+  ctx.font = `400 ${font - 1.5}px ${paint.sans}`;
+  const quantity = cardAmounts(node, system).find((text) => ctx.measureText(text).width <= room) ?? "";
+  write(ctx, quantity, inner.left, lower, { font: font - 1.5, color: paint.soft });
 }
 
-/** A name on as many lines as the box has for it. */
-function nameLines(ctx, node, inner, font) {
-  ctx.font = `600 ${font}px ${paint.sans}`;
-  const room = inner.right - inner.left;
-  if (boxOf(node).lines < 2 || ctx.measureText(node.name).width <= room) return [node.name];
-  const words = node.name.split(" ");
+/** A name on one line, or on two where it is too long for one. */
+function nameLines(ctx, name, room) {
+  if (ctx.measureText(name).width <= room) return [name];
+  const words = name.split(" ");
   let first = words.shift();
   while (words.length && ctx.measureText(`${first} ${words[0]}`).width <= room) first = `${first} ${words.shift()}`;
   return words.length ? [first, words.join(" ")] : [first];
 }
 
-function cardAmount(node, system) {
+/** What passes, in words from long to short; the first that fits is shown. */
+function cardAmounts(node, system) {
   const amount = at(node.amount, chosen.scenario);
-  if (system) return amount === null ? "not known" : `${amountText(amount)} of ${amountText(system.target)}`;
-  if (amount === null) return "not known";
-  if (isPlace(node)) return node.unit.startsWith("USD") ? `USD ${short.format(amount)}` : `${amountText(amount)} units`;
-  return `${amountText(amount)} a month`;
+  if (amount === null) return ["not known"];
+  if (system) return [`${amountText(amount)} of ${amountText(system.target)}`, amountText(amount)];
+  if (!isPlace(node)) return [`${amountText(amount)} a month`, amountText(amount)];
+  return node.unit.startsWith("USD") ? [short.format(amount)] : [`${amountText(amount)} units`, amountText(amount)];
 }
 
 /** Glyph and change, as said at the right of a box; nothing where all is as in the reference. */

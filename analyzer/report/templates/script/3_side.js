@@ -81,8 +81,8 @@ function walk(event) {
 }
 
 const scenariosPanel = document.getElementById("scenarios");
-const scenarioPanel = make("div");
-scenariosPanel.append(part("What survives, least first", rankedList()), scenarioPanel);
+const scenarioPanel = document.getElementById("chosen");
+scenariosPanel.append(part("What survives, least first", rankedList()));
 
 function fillScenario() {
   const scenario = model.scenarios[chosen.scenario];

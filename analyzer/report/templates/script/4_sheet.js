@@ -16,9 +16,11 @@ const COLUMNS = [
   { title: "Civil use", of: (edge) => civilUse(edge) },
 ];
 
+const SAID = { same: "as before", less: "less", more: "more", cut: "cut", gone: "none left", idle: "idle", unknown: "unknown" };
+
 function stateText(edge) {
   const state = isShut(edge) ? "cut" : edgeState(edge);
-  return `${GLYPH[state]} ${WORDS[state].replace("the reference", reference())}`;
+  return `${GLYPH[state]} ${SAID[state]}`;
 }
 
 function sheetRows() {

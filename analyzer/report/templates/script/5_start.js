@@ -51,7 +51,6 @@ function figures(scenario) {
     ["Systems held", `${count("same") + count("more")} of ${states.length}`, `${count("less")} short, ${count("none")} stopped`],
     scenario.binds === null ? null : ["What binds", scenario.binds, scenario.binds === "none" ? "nothing is lost" : "pillar"],
     ["At their limit", String(fullRecords().length), `of ${model.records.filter((record) => record.used !== undefined).length} elements`],
-    scenario.atOnce === undefined ? null : ["At once", percentText(scenario.atOnce), "if nobody re-plans"],
   ].filter(Boolean);
 }
 
@@ -64,8 +63,10 @@ function tell() {
 
 // --- tabs --------------------------------------------------------------------------------------
 
+const PANELS = ["scenarios", "chosen", "details", "about"];
+
 function openTab(name, focused = false) {
-  for (const each of ["scenarios", "details", "about"]) setTab(each, each, each === name);
+  for (const each of PANELS) setTab(each, each, each === name);
   if (focused) $(name).focus();
 }
 
@@ -83,7 +84,7 @@ function view(name) {
   show();
 }
 
-for (const name of ["scenarios", "details", "about"]) $(`tab-${name}`).addEventListener("click", () => openTab(name));
+for (const name of PANELS) $(`tab-${name}`).addEventListener("click", () => openTab(name));
 for (const name of ["graph", "table"]) $(`tab-${name}`).addEventListener("click", () => view(name));
 document.querySelectorAll("[role=tablist]").forEach((list) => list.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
