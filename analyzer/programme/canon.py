@@ -42,6 +42,8 @@ DECIMALS = 8
 """To how many decimals, in normalised units, the plan is rounded; the slack does not show then."""
 PIECES = 20
 TIE_BREAK = 1e-4
+LEAST_WORTH = 1e-4
+"""Share of the largest element's size below which a tie would not be felt by the solver."""
 
 
 class NoPlanError(RuntimeError):
@@ -78,7 +80,7 @@ def _with_plan(found: Solution, plan: Vector) -> Solution:
     proved = certificate(programme, plan, found.prices, optimal=True)
     if not proved.certified:
         return found
-    return replace(found, plan=plan, certificate=proved, canonical=True)
+    return replace(found, plan=plan, other_plan=found.plan, certificate=proved, canonical=True)
 
 
 def _chosen(i: Instance, programme: LinearProgramme, found: Solution) -> Vector:
@@ -104,9 +106,10 @@ def _fairest(i: Instance, programme: LinearProgramme) -> LinearProgramme:
         share = least.plan[width]
         prices = dict(zip(numbers, least.prices[-len(numbers) :], strict=True))
         tight = {n for n in numbers if prices[n] > SLACK} or {max(numbers, key=prices.__getitem__)}
+        tight = free if share >= 1 - SLACK else tight
         for n in tight:
             fixed = with_row(fixed, unit(width, {n: 1.0}), low=share - SLACK)
-        free -= tight
+        free = free - tight
     return fixed
 
 
@@ -132,7 +135,7 @@ def _most_even(i: Instance, programme: LinearProgramme) -> Vector:
     """Return the plan of least ``Σ size · φ(usage)`` with the tie-break added."""
     loads = tuple(_loads(i))
     width = len(programme.cost)
-    largest = max(load.size_usd for load in loads)
+    largest = max((load.size_usd for load in loads), default=1.0)
     wider = with_columns(programme, PIECES * len(loads))
     cost = np.zeros(len(wider.cost))
     rows = sparse.lil_array((len(loads), len(wider.cost)))
@@ -143,7 +146,9 @@ def _most_even(i: Instance, programme: LinearProgramme) -> Vector:
         cost[pieces] = weight * (2 * np.arange(PIECES) + 1) / PIECES
         for n, usage in load.usage.items():
             rows[number, n] = -usage
-            cost[n] += TIE_BREAK * weight * usage * _hash(i.sets, i.columns[n])
+    for n, column in enumerate(i.columns):
+        worth = max(_usd(i.sets, column) / largest, LEAST_WORTH)
+        cost[n] = TIE_BREAK * worth * _hash(i.sets, column)
     high = wider.high.copy()
     high[width:] = 1 / PIECES
     # usage may pass 1 where no limit is known: the last piece of each load is left open
@@ -166,7 +171,12 @@ def _loads(i: Instance) -> Iterator[_Load]:
 
 
 def _usd(found: Sets, column: Column) -> float:
-    return column.unit * (found.tables.value_usd(column.item) or 1.0)
+    """Return the worth of one unit of a column; of a fill that of what it uses up."""
+    item, quantity = column.item, 1.0
+    if column.variable == "fill":
+        row = found.requirement[str(column.what[1])]
+        item, quantity = row.component, row.quantity
+    return column.unit * quantity * (found.tables.value_usd(item) or 1.0)
 
 
 def _lane_limit(i: Instance, element: str) -> float | None:

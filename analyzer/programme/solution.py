@@ -57,6 +57,8 @@ class Solution:
         How many solves it took.
     canonical : bool
         Whether the plan is the one chosen among all optimal plans (`analyzer.programme.canon`).
+    other_plan : array of float or None
+        Another optimal plan: the one that the solver found first.
     """
 
     model: Model
@@ -67,6 +69,7 @@ class Solution:
     prices: Vector
     tries: int
     canonical: bool = False
+    other_plan: Vector | None = None
 
     @property
     def certified(self) -> bool:

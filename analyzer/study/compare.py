@@ -6,10 +6,12 @@ capacity under a scenario divided by that of the baseline. A number that is not 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import nan
 from typing import NamedTuple
 
 import pandas as pd
+from joblib import Parallel, delayed
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Effect
@@ -121,11 +123,10 @@ def compare(
     effects = effects_of(case, chosen, options=options, lift=lift)
     first = baseline(case, options=options)
     flows = by_good(first.solution) if first.solution.certified else {}
-    outcomes = {BASELINE: first}
-    for tried in effects:
-        outcomes[tried.scenario.id] = outcome(
-            case, tried, reference=first, flows=flows, options=options
-        )
+    examine = delayed(partial(outcome, case, reference=first, flows=flows, options=options))
+    examined = Parallel(n_jobs=-1, prefer="threads")(examine(tried) for tried in effects)
+    names = (tried.scenario.id for tried in effects)
+    outcomes = {BASELINE: first, **dict(zip(names, examined, strict=True))}
     solved = {name: found.solution for name, found in outcomes.items()}
     weighting = options.weighting or case.tables.settings.weighting
     return Comparison(

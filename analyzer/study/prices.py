@@ -174,10 +174,11 @@ def _price(
     """Return the row of one element, or None if its limit has no price."""
     sets = found.model.sets
     remains = limit.figure * found.availability(element)
+    plans = (found.plan, found.other_plan if found.other_plan is not None else found.plan)
     used = curve.used(found.plan)
     step = STEP * limit.figure
     here = curve.here(remains)
-    loses = remains > 0 and used > remains - step
+    loses = remains > 0 and all(curve.used(plan) > remains - step for plan in plans)
     earns = here.slope > NOTHING or remains == 0
     down = _side(curve, here, max(remains - step, 0.0)) if loses else _FLAT
     up = _side(curve, here, remains + step) if earns else _FLAT
