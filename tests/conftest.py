@@ -1,9 +1,15 @@
-"""What all tests share: a browser is used where there is one, or must be there if so asked."""
+"""What all tests share: properties are tried on the same examples each time, without a clock;
+a browser is used where there is one, or must be there if so asked.
+"""
 
 import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,17 @@ def solved(tables: Tables, effect: Effect | None = None, *, options: Options = S
     return found
 
 
+def shortfalls(tables: Tables, *effects: Effect, options: Options = STEADY) -> list[float]:
+    """Return the shortfall of the baseline and under each effect, on one programme.
+
+    Each is the share of all targets, by worth, that is not met: 0 to 1 without a lift.
+    """
+    programme = built(tables, effects, options=options)
+    found = [solution(programme, effect) for effect in (None, *effects)]
+    assert all(each.certified for each in found), [each.certificate for each in found]
+    return [each.certificate.value / 100 for each in found]
+
+
 def capacity(tables: Tables, effect: Effect | None = None, *, options: Options = STEADY) -> float:
     """Return the scaling capacity."""
     found = solved(tables, effect, options=options).capacity
@@ -33,9 +44,9 @@ def capacity(tables: Tables, effect: Effect | None = None, *, options: Options =
     return found
 
 
-def shortfall(tables: Tables, effect: Effect | None = None, *, options: Options = STEADY) -> float:
-    """Return the optimum: the share of all targets, by worth, that is not met (0 to 1)."""
-    return solved(tables, effect, options=options).certificate.value / 100
+def shortfall(tables: Tables, effect: Effect | None = None) -> float:
+    """Return the share of all targets, by worth, that is not met."""
+    return shortfalls(tables, *(() if effect is None else (effect,)))[-1]
 
 
 def cut(shares: Mapping[str, float] | str, *, months: int | None = None) -> Effect:
