@@ -18,6 +18,7 @@ from analyzer.report.page import page
 from analyzer.report.run_folder import RunFolder
 from analyzer.report.words import listed
 from analyzer.study.compare import BASELINE, Comparison
+from supply_data.schema import Weighting
 
 PACKAGES = ("aftercut", "highspy", "pulp", "networkx", "pandas", "numpy", "scipy", "pyvis")
 
@@ -41,32 +42,71 @@ def answer(comparison: Comparison) -> dict[str, Any]:
         "baseline": {
             "capacity": number(baseline["capacity"]),
             "systems": systems(comparison, BASELINE),
+            "binding": _binding(comparison, BASELINE),
+            "evidence": _evidence(comparison, BASELINE),
             "unknown": list(comparison.unknown),
             "certified": bool(baseline["certified"]),
         },
         "scenarios": [_scenario(comparison, row) for row in rows.values()],
+        "unlisted": _records(comparison.unlisted),
     }
 
 
 def _scenario(comparison: Comparison, row: dict[Any, Any]) -> dict[str, Any]:
     name = str(row["scenario"])
+    found = comparison.outcomes[name]
     measures = comparison.measures[comparison.measures["scenario"] == name]
     return {
         "scenario": name,
+        "title": row["title"],
         "capacity": number(row["capacity"]),
         "surviving": number(row["surviving"]),
+        "interval": [number(row["interval_low"]), number(row["interval_high"])],
+        "at_once": number(row["at_once"]),
+        "surviving_by_weighting": {
+            weighting.value: number(row[f"surviving_{weighting.value}"]) for weighting in Weighting
+        },
         "systems": systems(comparison, name),
-        "measures": [
-            {
-                "measure": each["measure"],
-                "effect": each["effect"],
-                "returns": number(each["returns"]),
-                "note": each["note"],
+        "first_choice_share": found.first_choice,
+        "binding": _binding(comparison, name),
+        "pillars": {
+            pillar.value: {
+                "ceiling": stands.ceiling,
+                "relief": stands.relief,
+                "loss_share": stands.loss_share,
             }
-            for each in measures.to_dict("records")
-        ],
+            for pillar, stands in (found.standings or {}).items()
+        },
+        "binds": found.binds,
+        "measures": _records(measures.drop(columns=["scenario"])),
+        "evidence": _evidence(comparison, name),
         "certified": bool(row["certified"]),
     }
+
+
+def _binding(comparison: Comparison, scenario: str) -> list[dict[str, Any]]:
+    rows = comparison.binding[comparison.binding["scenario"] == scenario]
+    return _records(rows.drop(columns="scenario"))
+
+
+def _evidence(comparison: Comparison, scenario: str) -> dict[str, Any]:
+    found = comparison.evidence(scenario)
+    return {
+        "shares": {basis.value: share for basis, share in found.shares.items()},
+        "weakest": found.weakest,
+        "oldest": found.oldest,
+        "undated": found.undated,
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {
+            str(key): number(value) if isinstance(value, float) else value
+            for key, value in row.items()
+        }
+        for row in frame.to_dict("records")
+    ]
 
 
 def number(value: object) -> float | None:
@@ -135,6 +175,8 @@ def write(comparison: Comparison, folder: RunFolder, *, started: datetime) -> No
     folder.write_parquet("results.parquet", results)
     folder.write_csv("results.csv", results)
     folder.write_parquet("flows.parquet", comparison.flows)
+    folder.write_parquet("changes.parquet", comparison.changes)
+    folder.write_parquet("binding.parquet", comparison.binding)
     folder.write_json("answer.json", answer(comparison))
     folder.write_text("page.html", page(comparison))
     folder.finish(manifest(comparison, started=started))

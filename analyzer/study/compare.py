@@ -18,6 +18,8 @@ from analyzer.network.effect import Effect
 from analyzer.programme.flow import Options
 from analyzer.programme.recover import by_good
 from analyzer.programme.solution import Solution
+from analyzer.study.changes import changes
+from analyzer.study.evidence import Evidence, evidence, unlisted
 from analyzer.study.outcome import Outcome, baseline, effects_of, outcome
 from analyzer.study.solve import Tally
 from scenarios.schema import Scenario
@@ -45,7 +47,8 @@ class Comparison:
         One row a scenario, the baseline first: ``scenario``, ``title``, ``capacity`` (share of
         reference output, or weighted units per month), ``surviving``, ``interval_low`` and
         ``interval_high`` (surviving at the ends of the ranges of cuts and leaks), ``at_once``
-        (surviving if nobody re-plans), ``binds`` (pillar, joint or None), ``certified``.
+        (surviving if nobody re-plans), ``binds`` (pillar, joint, or blank if nothing is
+        lost), ``certified``, and surviving under each weighting (``surviving_units``, …).
     systems : pandas.DataFrame
         ``scenario``, ``system``, ``name``, ``output_per_month``, ``target_per_month``, ``share``.
     flows : pandas.DataFrame
@@ -64,6 +67,13 @@ class Comparison:
     certificates : pandas.DataFrame
         ``scenario``, ``status``, ``certified``, ``width`` (share of Σ w · target), ``residual``,
         ``tries``.
+    binding : pandas.DataFrame
+        Every limit with a price: ``scenario``, the columns of `analyzer.study.prices`, ``basis``,
+        ``confidence`` and ``as_of`` of the element's row.
+    changes : pandas.DataFrame
+        Where flows move (`analyzer.study.changes`).
+    unlisted : pandas.DataFrame
+        What binds and is aimed at by no measure and no tier (`analyzer.study.evidence`).
     pruned : tuple of str
         Elements that can never contribute.
     unknown : tuple of str
@@ -83,9 +93,16 @@ class Comparison:
     cuts: pd.DataFrame
     measures: pd.DataFrame
     certificates: pd.DataFrame
+    binding: pd.DataFrame
+    changes: pd.DataFrame
+    unlisted: pd.DataFrame
     pruned: tuple[str, ...]
     unknown: tuple[str, ...]
     tally: Tally
+
+    def evidence(self, scenario: str) -> Evidence:
+        """Return what the answer of a scenario rests on."""
+        return evidence(self.case.tables, self.outcomes[scenario].prices)
 
     @property
     def certified(self) -> bool:
@@ -141,6 +158,13 @@ def compare(
         cuts=_cuts(solved),
         measures=_measures(outcomes),
         certificates=_certificates(solved),
+        binding=_binding(case, outcomes),
+        changes=changes(case.tables, _flows(solved), reference=BASELINE),
+        unlisted=unlisted(
+            case.tables,
+            {name: found.prices for name, found in outcomes.items()},
+            (tried.central for tried in effects),
+        ),
         pruned=case.pruned,
         unknown=unknown_limits(case),
         tally=_summed([found.tally for found in outcomes.values()]),
@@ -162,7 +186,8 @@ def _title(found: Outcome) -> str:
 
 
 def _table(outcomes: dict[str, Outcome]) -> pd.DataFrame:
-    base = outcomes[BASELINE].capacity
+    first = outcomes[BASELINE]
+    base = first.capacity
     rows = [
         {
             "scenario": name,
@@ -172,8 +197,12 @@ def _table(outcomes: dict[str, Outcome]) -> pd.DataFrame:
             "interval_low": _share(found.strongest, base),
             "interval_high": _share(found.weakest, base),
             "at_once": _share(found.at_once, base),
-            "binds": found.binds,
+            "binds": found.binds or "",
             "certified": found.solution.certified,
+            **{
+                f"surviving_{weighting.value}": _share(capacity, first.otherwise[weighting])
+                for weighting, capacity in found.otherwise.items()
+            },
         }
         for name, found in outcomes.items()
     ]
@@ -301,6 +330,18 @@ def _measures(outcomes: dict[str, Outcome]) -> pd.DataFrame:
     ]
     names = ["scenario", "measure", "title", "effect", "returns", "note"]
     return pd.DataFrame(rows, columns=names)
+
+
+def _binding(case: Case, outcomes: dict[str, Outcome]) -> pd.DataFrame:
+    frames = [found.prices.assign(scenario=name) for name, found in outcomes.items()]
+    whole = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    rows = [case.tables.elements[element] for element in whole["element"]]
+    whole = whole.assign(
+        basis=[row.basis.value for row in rows],
+        confidence=[row.confidence.value for row in rows],
+        as_of=[row.as_of or "" for row in rows],
+    )
+    return whole[["scenario", *whole.columns.drop("scenario")]]
 
 
 def _certificates(solved: dict[str, Solution]) -> pd.DataFrame:

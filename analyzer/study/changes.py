@@ -1,0 +1,97 @@
+"""Where flows move: published flows of a scenario against those of the baseline, in totals.
+
+Convention: totals by class only; a detour is shown as what a measure must reckon with, never as a
+ranking of routes.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from supply_data.schema import Tables
+
+GROUPS = ("lane", "origin", "brand", "component")
+COLUMNS = (
+    "scenario",
+    "group",
+    "key",
+    "category",
+    "usd_before",
+    "usd_after",
+    "units_before",
+    "units_after",
+)
+
+
+def changes(tables: Tables, flows: pd.DataFrame, *, reference: str) -> pd.DataFrame:
+    """Return the flows of each scenario beside those of the reference.
+
+    Parameters
+    ----------
+    tables : Tables
+        The dataset.
+    flows : pandas.DataFrame
+        Published flows of all scenarios (`analyzer.study.compare.Comparison`).
+    reference : str
+        The scenario that others are set against.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group`` is lane, origin, brand or component, ``key`` its member, ``category`` the class
+        of goods (blank for the total); USD and units per month before and after. Units are given
+        for components only, since those of different goods do not add up.
+    """
+    labelled = pd.concat([_labelled(tables, flows, group) for group in GROUPS], ignore_index=True)
+    keys = ["scenario", "group", "key", "category"]
+    sums = ["usd", "units"]
+    by_class = labelled.groupby(keys, as_index=False)[sums].sum()
+    total = by_class.groupby(["scenario", "group", "key"], as_index=False)[sums].sum()
+    after = pd.concat([total.assign(category=""), by_class], ignore_index=True)
+    before = after[after["scenario"] == reference].drop(columns="scenario")
+    frames = [
+        _beside(before, rows.drop(columns="scenario")).assign(scenario=name)
+        for name, rows in after[after["scenario"] != reference].groupby("scenario", sort=False)
+    ]
+    if not frames:
+        return pd.DataFrame(columns=list(COLUMNS))
+    beside = pd.concat(frames, ignore_index=True)
+    in_units = beside["group"] == "component"
+    for column in ("units_before", "units_after"):
+        beside[column] = beside[column].where(in_units)
+    return beside[list(COLUMNS)]
+
+
+def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    keys = ["group", "key", "category"]
+    merged = before.merge(after, on=keys, how="outer", suffixes=("_before", "_after"))
+    return merged.fillna(dict.fromkeys(merged.columns.difference(keys), 0.0))
+
+
+def _labelled(tables: Tables, flows: pd.DataFrame, group: str) -> pd.DataFrame:
+    kind = "lane" if group == "lane" else "supply"
+    rows = flows[flows["kind"] == kind]
+    return pd.DataFrame(
+        {
+            "scenario": rows["scenario"],
+            "group": group,
+            "key": rows["good"]
+            if group == "component"
+            else rows["element"].map(_keys(tables, group)),
+            "category": rows["good"].map({item: tables.category(item) for item in _items(tables)}),
+            "usd": rows["value_usd_per_month"],
+            "units": rows["quantity_per_month"],
+        }
+    )
+
+
+def _keys(tables: Tables, group: str) -> Mapping[str, str]:
+    if group == "lane":
+        return {row.element: row.lane for row in tables.lanes.values()}
+    if group == "origin":
+        return {row.element: row.origin for row in tables.supplies.values()}
+    return {row.element: row.brand or "unknown" for row in tables.supplies.values()}
+
+
+def _items(tables: Tables) -> tuple[str, ...]:
+    return (*tables.components, *tables.systems)
