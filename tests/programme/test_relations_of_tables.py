@@ -1,0 +1,173 @@
+"""Relations between a dataset and the same said otherwise: the optimum must not notice, or scale.
+
+The numbers in the names of tests are those of the list of relations.
+"""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.programme.flow import Options
+from benchmarks.networks import END, network
+from supply_data.schema import Weighting
+from tests.changes import (
+    all_multiplied,
+    in_cents,
+    joined,
+    recounted,
+    renamed,
+    reordered,
+    split,
+    unmixed,
+    with_rows,
+    with_waypoints,
+    without_lanes,
+)
+from tests.networks_by_hand import lane, part, supply
+from tests.random_effects import some_effect, some_limits
+from tests.solved import capacity, shortfall, shortfalls, solved
+
+SEEDS = st.integers(0, 10_000)
+FEW = settings(max_examples=30)
+SAME = 1e-8
+"""How far two optima may differ, as a share of all targets; certificates allow 1e-6."""
+
+
+def same(value: float) -> object:
+    return pytest.approx(value, abs=SAME)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relations_2_and_3_the_order_of_rows_is_irrelevant(seed: int) -> None:
+    tables = network(seed)
+    assert shortfall(reordered(tables, seed)) == same(shortfall(tables))
+
+
+@FEW
+@given(seed=SEEDS, alphabet=st.text(min_size=4, max_size=12))
+def test_relation_4_names_are_irrelevant(seed: int, alphabet: str) -> None:
+    tables = network(seed)
+    letters = "".join(c for c in alphabet if c.isalpha()) or "ж"
+    foreign = renamed(tables, lambda key: f"{letters[len(key) % len(letters)]} {key[::-1]}")
+    assert shortfall(foreign) == same(shortfall(tables))
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relation_7_a_part_that_serves_no_system_changes_nothing(seed: int) -> None:
+    tables = network(seed)
+    idle = with_rows(tables, part("idle"), supply("idle-0", "idle", "O0", 1e6))
+    assert shortfall(idle) == same(shortfall(tables))
+
+
+@FEW
+@given(seed=SEEDS, factor=st.sampled_from([1e-3, 0.5, 2.0, 1e4]))
+def test_relation_16_all_quantities_times_k_give_k_times_the_capacity(
+    seed: int, factor: float
+) -> None:
+    tables, more = network(seed), all_multiplied(network(seed), factor)
+    assert shortfall(more) == same(shortfall(tables))
+    units = Options(weighting=Weighting.UNITS)
+    expected = factor * capacity(tables, options=units)
+    assert capacity(more, options=units) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+@FEW
+@given(seed=SEEDS, factor=st.sampled_from([1e-5, 1e5]), which=st.integers(0, 99))
+def test_relation_18_the_unit_of_any_item_is_irrelevant(
+    seed: int, factor: float, which: int
+) -> None:
+    tables = network(seed)
+    items = [*tables.components, *tables.systems]
+    recounted_tables = recounted(tables, items[which % len(items)], factor)
+    for weighting in (Weighting.TARGET, Weighting.WEIGHT):  # units weigh what they count
+        options = Options(weighting=weighting)
+        (one,), (other,) = (
+            shortfalls(tables, options=options),
+            shortfalls(recounted_tables, options=options),
+        )
+        assert other == same(one)
+
+
+@FEW
+@given(seed=SEEDS, factor=st.sampled_from([1e-5, 1e5]))
+def test_relation_20_the_currency_is_irrelevant(seed: int, factor: float) -> None:
+    tables = network(seed)
+    assert shortfall(in_cents(tables, factor)) == same(shortfall(tables))
+
+
+@FEW
+@given(seed=SEEDS, share=st.floats(0.1, 0.9))
+def test_relations_22_to_24_splitting_and_merging_twins_change_nothing(
+    seed: int, share: float
+) -> None:
+    tables = network(seed)
+    assert shortfall(split(tables, share)) == same(shortfall(tables))
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relation_25_a_place_to_pass_through_changes_nothing(seed: int) -> None:
+    tables = network(seed)
+    assert shortfall(with_waypoints(tables)) == same(shortfall(tables))
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relation_26_a_lane_and_a_supply_of_nothing_change_nothing(seed: int) -> None:
+    tables = network(seed)
+    more = with_rows(tables, lane("O0", END, 0), supply("none", "c0", END, 0))
+    assert shortfall(more) == same(shortfall(tables))
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relation_27_lanes_that_a_plan_leaves_idle_are_not_needed(seed: int) -> None:
+    tables = network(seed)
+    used = frozenset(solved(tables).flows()["element"])
+    idle = frozenset(row.element for row in tables.lanes.values()) - used
+    assert shortfall(without_lanes(tables, idle)) == same(shortfall(tables))
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relation_31_two_copies_field_twice_as_much(seed: int) -> None:
+    tables = unmixed(network(seed))
+    copy = renamed(tables, lambda key: key if key == END else f"{key}'")
+    assert shortfall(joined(tables, copy)) == same(shortfall(tables))
+    units = Options(weighting=Weighting.UNITS)
+    twice = 2 * capacity(tables, options=units)
+    assert capacity(joined(tables, copy), options=units) == pytest.approx(twice, rel=1e-6)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relation_32_a_cut_in_one_part_leaves_the_other_alone(seed: int) -> None:
+    one = unmixed(network(seed))
+    other = renamed(unmixed(network(seed + 1)), lambda key: key if key == END else f"{key}'")
+    units = Options(weighting=Weighting.UNITS)
+    effect = some_limits(one, seed)
+    apart = capacity(one, effect, options=units) + capacity(other, options=units)
+    assert capacity(joined(one, other), effect, options=units) == pytest.approx(apart, rel=1e-6)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_merged_goods_have_the_same_optimum_as_goods_kept_apart(seed: int) -> None:
+    tables = network(seed)
+    effects = some_limits(tables, seed), some_effect(tables, seed)
+    merged = shortfalls(tables, *effects)
+    apart = shortfalls(tables, *effects, options=Options(merge=False))
+    np.testing.assert_allclose(apart, merged, atol=SAME)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relation_37_a_lane_or_a_supply_more_never_hurts(seed: int) -> None:
+    tables = network(seed)
+    way = with_rows(tables, lane("O0", END))
+    more = with_rows(tables, supply("new", "c0", END))
+    assert shortfall(way) <= shortfall(tables) + SAME
+    assert shortfall(more) <= shortfall(tables) + SAME
