@@ -133,9 +133,9 @@ def cuts_in_words(comparison: Comparison) -> dict[str, str]:
 
 def _phrases(cut: pd.DataFrame) -> Iterator[str]:
     whole = cut[cut["good"] == ""]
-    kinds = whole["element"].str.partition(":")[0]
+    kinds = whole["element"].str.replace(":.*", "", regex=True)
     for kind, rows in whole.groupby(kinds, sort=False):
-        names = rows["element"].str.partition(":")[2]
+        names = rows["element"].str.replace("^[a-z]+:", "", regex=True)
         what = listed(list(names)) if len(rows) <= 2 else f"{len(rows)} {_plural(str(kind))}"  # noqa: PLR2004 - few
         yield f"{what} {_cut_by(rows['remaining'])}"
     goods = cut[cut["good"] != ""]
