@@ -82,8 +82,7 @@ function placeTitles() {
     return title;
   }));
   const hidden = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 8;
-  document.getElementById("below").hidden = !hidden || chosen.view !== "graph";
-  titles.hidden = chosen.view !== "graph";
+  document.getElementById("below").hidden = !hidden;
 }
 
 function unitNote(column) {

@@ -1,0 +1,384 @@
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Page
+
+from analyzer.network.case import Case
+from analyzer.report.page import page
+from analyzer.study.compare import Comparison, compare
+from scenarios.load import library
+from supply_data.load import load
+from supply_data.schema import Source, SourceKind, Tables
+
+pytestmark = pytest.mark.browser
+
+
+class Watched(Protocol):
+    """A page with all that it should not have done."""
+
+    page: Page
+    requests: list[str]
+    complaints: list[str]
+    dialogs: list[str]
+
+
+Opened = Callable[..., Watched]
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "<svg onload=alert(1)>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "javascript:alert(1)",
+    "__proto__",
+    "${alert(1)}{{7*7}}",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+)
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    found = library("tutorial")
+    solved = compare(Case(load("tutorial"), tuple(found.scenarios.values())))
+    return replace(solved, case=Case(with_sources(solved), solved.case.scenarios))
+
+
+def with_sources(comparison: Comparison) -> Tables:
+    """The tutorial with a source to follow and one that must not be."""
+    tables = comparison.case.tables
+    sources = {
+        "S1": Source(
+            source="S1", title="Yearbook", publisher="Office", url="https://example.org/y"
+        ),
+        "S2": Source(
+            source="S2", title="Bulletin", url="https://example.com/b", kind=SourceKind.HOSTILE
+        ),
+    }
+    lanes = {
+        key: row.model_copy(update={"source_ids": ("S1", "S2")})
+        for key, row in tables.lanes.items()
+    }
+    return replace(tables, sources=sources, lanes=lanes)
+
+
+@pytest.fixture(scope="module")
+def file(comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(page(comparison), tmp_path_factory.mktemp("page"))
+
+
+def written(html: str, folder: Path) -> Path:
+    path = folder / "page.html"
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+def pixels(watched: Watched) -> str:
+    """The picture as it is drawn now."""
+    return str(watched.page.evaluate("document.querySelector('#canvas canvas').toDataURL()"))
+
+
+def texts(watched: Watched, selector: str) -> list[str]:
+    found = watched.page.locator(selector).all_inner_texts()
+    return [text.strip() for text in found]
+
+
+def lead(watched: Watched) -> str:
+    return str(watched.page.locator("#lead").inner_text())
+
+
+def is_clean(watched: Watched) -> bool:
+    own = [url for url in watched.requests if not url.startswith(("file:", "data:", "blob:"))]
+    return (
+        not (own or watched.complaints or watched.dialogs)
+        and len([url for url in watched.requests if url.startswith("file:")]) == 1
+    )
+
+
+def centre(watched: Watched, node: str) -> dict[str, float]:
+    """Where a box stands in the window."""
+    found: dict[str, float] = watched.page.evaluate(
+        """(id) => {
+          const at = network.getPosition(id), frame = holder.getBoundingClientRect();
+          return { x: frame.left + at.x, y: frame.top + at.y };
+        }""",
+        node,
+    )
+    return found
+
+
+def test_it_opens_without_asking_anything_of_anyone(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    assert lead(watched).startswith("90 % of the reference output")
+    assert watched.requests == [file.as_uri()]
+    assert watched.complaints == []
+
+
+def test_every_scenario_shows_the_numbers_of_the_frame(
+    file: Path, opened: Opened, comparison: Comparison
+) -> None:
+    watched = opened(file)
+    seen = {pixels(watched)}
+    for place, row in list(enumerate(comparison.table.to_dict("records")))[1:]:
+        watched.page.select_option("#scenario", str(place))
+        percent = f"{round(100 * row['surviving'], 1):g} %"
+        assert lead(watched).startswith(percent)
+        watched.page.click("#tab-chosen")
+        outputs = comparison.systems[comparison.systems["scenario"] == row["scenario"]]
+        bars = texts(watched, "#chosen .bars .value")
+        assert [float(bar.split(" of ")[0].replace(",", "")) for bar in bars] == pytest.approx(
+            outputs["output_per_month"].tolist(), rel=0.01
+        )
+        seen.add(pixels(watched))
+    assert len(seen) == len(comparison.table)
+    assert is_clean(watched)
+
+
+def test_buttons_and_keys_change_the_scenario(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    first = texts(watched, "#which")
+    watched.page.click("#next")
+    second = texts(watched, "#which")
+    watched.page.click("#previous")
+    assert texts(watched, "#which") == first != second
+    watched.page.locator("body").press("ArrowRight")
+    assert texts(watched, "#which") == second
+    watched.page.locator("body").press("ArrowLeft")
+    assert texts(watched, "#which") == first
+
+
+def test_the_ranking_has_the_worst_first_and_chooses(
+    file: Path, opened: Opened, comparison: Comparison
+) -> None:
+    watched = opened(file)
+    worst = comparison.table.sort_values("surviving").iloc[0]
+    assert texts(watched, ".ranked .name")[0] == worst["title"]
+    assert texts(watched, ".ranked .name")[-1] == "Baseline"
+    watched.page.click(".ranked li:first-child button")
+    assert texts(watched, "#which") == [worst["title"]]
+    assert watched.page.locator(".ranked [aria-current=true]").count() == 1
+    watched.page.locator(".ranked li:first-child button").press("ArrowDown")
+    assert texts(watched, "#which") != [worst["title"]]
+
+
+def test_two_scenarios_are_compared(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    watched.page.select_option("#scenario", label="Hub closed")
+    against_baseline = pixels(watched)
+    assert "−45 points" in " ".join(texts(watched, "#figures"))
+    watched.page.select_option("#versus", label="Hub closed")
+    assert pixels(watched) != against_baseline
+    assert "2 of 2" in " ".join(texts(watched, "#figures"))
+
+
+def test_a_click_on_a_box_shows_its_figures(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    before = pixels(watched)
+    point = centre(watched, "hub:HUB")
+    watched.page.mouse.click(point["x"], point["y"])
+    assert texts(watched, "#details h2")[0] == "The hub"
+    assert pixels(watched) != before
+    watched.page.locator("#details details.record").first.click()
+    shown = " ".join(texts(watched, "#details details.record >> nth=0"))
+    for told in ("Capacity", "USD a month", "assumed", "low confidence", "Yearbook", "Office"):
+        assert told in shown
+    assert is_clean(watched)
+
+
+def test_a_click_on_a_curve_shows_what_it_carries(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    hub, chip = centre(watched, "out:hub:HUB"), centre(watched, "in:component:chip")
+    watched.page.mouse.click((hub["x"] + chip["x"]) / 2, (hub["y"] + chip["y"]) / 2)
+    assert texts(watched, "#details h2")[0] == "The hub → Control chip"
+    assert "280 units a month" in " ".join(texts(watched, "#details"))
+    watched.page.locator("#pane").press("Escape")
+    assert watched.page.locator("#details").is_hidden()
+
+
+def test_only_friendly_sources_are_links(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    watched.page.click("#tab-about")
+    link = watched.page.locator("#about a")
+    assert link.count() == 1
+    assert link.get_attribute("href") == "https://example.org/y"
+    assert link.get_attribute("rel") == "noopener noreferrer"
+    assert "https://example.com/b" in " ".join(texts(watched, "#about"))
+
+
+def test_the_keyboard_alone_reaches_a_source(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    pane = watched.page.locator("#pane")
+    pane.focus()
+    pane.press("ArrowRight")
+    pane.press("ArrowRight")
+    assert watched.page.evaluate("model.nodes[chosen.node].column") == 1
+    assert watched.page.locator("#told").inner_text() != ""
+    pane.press("Enter")
+    assert watched.page.evaluate("document.activeElement.id") == "details"
+    watched.page.locator("#details summary").first.press("Enter")
+    assert watched.page.locator("#details details[open]").count() == 1
+    pane.press("Escape")
+    assert watched.page.evaluate("chosen.node") is None
+
+
+def test_search_selects(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    watched.page.fill("#search", "pump bo")
+    watched.page.locator("#search").press("Enter")
+    assert texts(watched, "#details h2")[0] == "Pump body"
+
+
+def test_a_permalink_shows_the_same_again(file: Path, opened: Opened) -> None:
+    first = opened(file)
+    first.page.select_option("#scenario", label="Hub closed")
+    first.page.fill("#search", "control chip")
+    first.page.locator("#search").press("Enter")
+    fragment = first.page.evaluate("location.hash")
+    assert "scenario=hub-closed" in fragment
+    second = opened(file, fragment=fragment)
+    assert texts(second, "#which") == ["Hub closed"]
+    assert texts(second, "#details h2") == texts(first, "#details h2")
+    assert pixels(second) == pixels(first)
+    assert is_clean(second)
+
+
+@pytest.mark.parametrize(
+    "fragment", ["#scenario=nowhere", "#select=%3Cimg%3E", "#edge=999", "#%%%"]
+)
+def test_a_broken_permalink_shows_the_baseline(file: Path, opened: Opened, fragment: str) -> None:
+    watched = opened(file, fragment=fragment)
+    assert texts(watched, "#which") == ["Baseline"]
+    assert watched.complaints == []
+
+
+def test_the_table_tells_what_the_frame_tells_and_sorts(
+    file: Path, opened: Opened, comparison: Comparison
+) -> None:
+    watched = opened(file)
+    watched.page.click("#tab-table")
+    assert watched.page.locator("#pane").is_hidden()
+    rows = {
+        (cells[0], cells[1]): cells[3]
+        for cells in (
+            row.locator("td").all_inner_texts()
+            for row in watched.page.locator("#sheet tbody tr").all()
+        )
+    }
+    flows = comparison.flows
+    brought = flows[(flows["scenario"] == "baseline") & (flows["element"] == "lane:hub-isle")]
+    assert float(rows["The hub", "Control chip"]) == pytest.approx(
+        brought["arrived_per_month"].sum(), rel=0.01
+    )
+    watched.page.click("#sheet th:first-child button")
+    names = texts(watched, "#sheet tbody td:first-child")
+    assert names == sorted(names)
+    assert watched.page.locator("#sheet th[aria-sort=ascending]").count() == 1
+
+
+def test_the_saved_table_is_the_table_that_is_shown(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    watched.page.click("#tab-table")
+    with watched.page.expect_download() as saved:
+        watched.page.click("#csv")
+    assert saved.value.suggested_filename == "tutorial-baseline.csv"
+    text = Path(saved.value.path()).read_text(encoding="utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert len(rows) == 1 + watched.page.locator("#sheet tbody tr").count()
+    assert rows[1][0] == texts(watched, "#sheet tbody td:first-child")[0]
+
+
+def test_the_saved_picture_is_a_picture(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    with watched.page.expect_download() as saved:
+        watched.page.click("#png")
+    assert Path(saved.value.path()).read_bytes().startswith(b"\x89PNG")
+    assert is_clean(watched)
+
+
+def test_idle_curves_are_shown_when_asked_for(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    watched.page.select_option("#scenario", label="Hub closed")
+    watched.page.select_option("#versus", label="Hub closed")
+    before = pixels(watched)
+    watched.page.check("#idle")
+    assert pixels(watched) != before
+
+
+def test_larger_scrolls_and_fit_returns(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    width = "document.querySelector('#canvas').offsetWidth"
+    fitted = watched.page.evaluate(width)
+    watched.page.click("#larger")
+    assert watched.page.evaluate(width) > 1.2 * fitted
+    watched.page.click("#fit")
+    assert watched.page.evaluate(width) == fitted
+
+
+@pytest.mark.parametrize("width", [1024, 1440, 3840])
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_is_wider_than_the_window(
+    file: Path,
+    opened: Opened,
+    width: int,
+    dark: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    watched = opened(file, width=width, dark=dark)
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert watched.page.evaluate(overflow) <= 0
+    assert watched.page.evaluate("model.nodes.every((node) => node.box.font >= 11)")
+    assert is_clean(watched)
+
+
+def test_boxes_do_not_overlap(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    overlapping = """() => model.columns.some((_, place) => {
+      const boxes = model.nodes.filter((node) => node.column === place)
+        .map((node) => ({ y: network.getPosition(node.id).y, h: node.box.height }))
+        .sort((a, b) => a.y - b.y);
+      return boxes.some((box, i) => i && boxes[i - 1].y + boxes[i - 1].h / 2 > box.y - box.h / 2);
+    })"""
+    assert watched.page.evaluate(overlapping) is False
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_texts_stay_text(
+    comparison: Comparison, opened: Opened, tmp_path: Path, text: str
+) -> None:
+    watched = opened(written(page(with_names(comparison, text)), tmp_path))
+    for tab in ("#tab-table", "#tab-graph", "#tab-about", "#tab-chosen", "#tab-scenarios"):
+        watched.page.click(tab)
+    watched.page.select_option("#scenario", "3")
+    point = centre(watched, "hub:HUB")
+    watched.page.mouse.move(point["x"], point["y"])
+    watched.page.mouse.click(point["x"], point["y"])
+    assert texts(watched, "#details h2")[0] == text
+    assert texts(watched, "#tip strong") == [text]
+    assert watched.page.locator("img, iframe, object, embed, form, base").count() == 0
+    assert watched.page.locator("script").count() == 5
+    assert watched.page.evaluate("({}).polluted") is None
+    assert is_clean(watched)
+
+
+def with_names(comparison: Comparison, text: str) -> Comparison:
+    tables = comparison.case.tables
+    named = {"name": text, "note": text}
+    return replace(
+        comparison,
+        table=comparison.table.assign(title=text),
+        measures=comparison.measures.assign(title=text, note=text),
+        systems=comparison.systems.assign(name=text),
+        case=Case(
+            replace(
+                tables,
+                settings=tables.settings.model_copy(update={"title": text, "summary": text}),
+                places={k: v.model_copy(update={"name": text}) for k, v in tables.places.items()},
+                components={k: v.model_copy(update=named) for k, v in tables.components.items()},
+                systems={k: v.model_copy(update=named) for k, v in tables.systems.items()},
+            ),
+            comparison.case.scenarios,
+        ),
+    )

@@ -1,0 +1,449 @@
+import json
+from base64 import b64encode
+from collections import Counter
+from dataclasses import replace
+from hashlib import sha256
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from analyzer.network.case import Case
+from analyzer.report.page import page, page_model
+from analyzer.report.records import Series, safe_link
+from analyzer.study.compare import Comparison, compare
+from scenarios.load import library
+from supply_data.load import load
+from supply_data.schema import Source, SourceKind, Tables
+
+Model = dict[str, Any]
+
+PAYLOADS = (
+    "</script><script>alert(1)</script>",
+    "<!--<script",
+    "--><script>alert(1)</script>",
+    "]]>",
+    '"><img src=x onerror=alert(1)>',
+    "'-alert(1)-'",
+    "${alert(1)}",
+    "{{7*7}}",
+    "{% include '/etc/passwd' %}",
+    "{# comment #}",
+    "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<a href=https://example.org>x</a>",
+    "__proto__",
+    "constructor",
+    "toString",
+    "red}</style><script>alert(1)</script>",
+    "url(//example.org/x)",
+    "expression(alert(1))",
+    "a\u2028b",
+    "a\u2029b",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+    "<form action=https://example.org><button>",
+    "<meta http-equiv=refresh content=0;url=https://example.org>",
+    "<base href=https://example.org/>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<object data=x>",
+    "<embed src=x>",
+    "<math><mi xlink:href=javascript:alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<input autofocus onfocus=alert(1)>",
+    "<body onload=alert(1)>",
+    "<link rel=stylesheet href=//example.org/x>",
+    "<style>*{display:none}</style>",
+    "<template><script>alert(1)</script></template>",
+    "<textarea></textarea><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;",
+    "\\u003cscript\\u003e",
+    "\\x3cscript\\x3e",
+    "<%= 7*7 %>",
+    "#{7*7}",
+    "`alert(1)`",
+    '"+alert(1)+"',
+    "=cmd|'/c calc'!A1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "name\r\nSet-Cookie: a=b",
+    "\u202egnp.exe",
+    "\u2066isolate\u2069",
+    "zero\u200bwidth",
+    "soft\u00adhyphen",
+    "\U000e0041tag",
+    "e" + "\u0301" * 1000,
+    "x" * 100_000,
+    "\x00\x07\x1b[2J",
+    "\ud800",
+    "' OR 1=1 --",
+)
+
+
+@pytest.fixture(scope="module")
+def tutorial() -> Comparison:
+    """The tutorial with its scenarios, solved."""
+    found = library("tutorial")
+    return compare(Case(load("tutorial"), tuple(found.scenarios.values())))
+
+
+@pytest.fixture(scope="module")
+def model(tutorial: Comparison) -> Model:
+    return page_model(tutorial)
+
+
+@pytest.fixture(scope="module")
+def html(tutorial: Comparison) -> str:
+    return page(tutorial)
+
+
+def told(series: Series, place: int) -> float | None:
+    """Value of a series, as the page reads it."""
+    if isinstance(series, list):
+        return series[place]
+    if isinstance(series, dict):
+        return series.get(str(place), series["0"])
+    return series
+
+
+def figure(series: Series, place: int) -> float:
+    value = told(series, place)
+    assert value is not None
+    return value
+
+
+def at(model: Model, scenario: str) -> int:
+    return [row["id"] for row in model["scenarios"]].index(scenario)
+
+
+def edge(model: Model, start: str, end: str) -> Model:
+    names = [node["id"] for node in model["nodes"]]
+    return next(
+        row for row in model["edges"] if (names[row["from"]], names[row["to"]]) == (start, end)
+    )
+
+
+def node(model: Model, name: str) -> Model:
+    return next(row for row in model["nodes"] if row["id"] == name)
+
+
+def with_texts(comparison: Comparison, text: str) -> Comparison:
+    """The same numbers with one text in every field that holds free text."""
+    tables = comparison.case.tables
+    named = {"name": text, "note": text}
+    source = Source(source="S1", title=text, publisher=text, date=text, url=text, note=text)
+
+    hostile: Tables = replace(
+        tables,
+        settings=tables.settings.model_copy(
+            update={"title": text, "summary": text, "licence": text, "notes": text}
+        ),
+        places={key: row.model_copy(update={"name": text}) for key, row in tables.places.items()},
+        components={
+            key: row.model_copy(update=named | {"category": text})
+            for key, row in tables.components.items()
+        },
+        systems={
+            key: row.model_copy(update=named | {"group": text})
+            for key, row in tables.systems.items()
+        },
+        lanes={
+            key: row.model_copy(update={"carries": (), "note": text})
+            for key, row in tables.lanes.items()
+        },
+        supplies={
+            key: row.model_copy(update={"note": text, "source_ids": ("S1",)})
+            for key, row in tables.supplies.items()
+        },
+        sources={"S1": source},
+    )
+    scenarios = tuple(
+        row.model_copy(
+            update={
+                "title": text,
+                "summary": text,
+                "measures": tuple(
+                    one.model_copy(update={"title": text, "note": text}) for one in row.measures
+                ),
+            }
+        )
+        for row in comparison.case.scenarios
+    )
+    return replace(
+        comparison,
+        case=Case(hostile, scenarios),
+        table=comparison.table.assign(title=text),
+        systems=comparison.systems.assign(name=text),
+        measures=comparison.measures.assign(title=text, note=text),
+        targets=text,
+    )
+
+
+class Skeleton(HTMLParser):
+    """Tags, attributes and the texts of scripts and styles of a document."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.inside: dict[str, list[str]] = {"script": [], "style": []}
+        self.data_blocks: list[str] = []
+        self.open: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag in self.inside:
+            data = ("type", "application/json") in attrs
+            self.open = self.data_blocks if data else self.inside[tag]
+            self.open.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.open is not None:
+            self.open[-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.inside:
+            self.open = None
+
+
+def skeleton(html: str) -> Skeleton:
+    found = Skeleton()
+    found.feed(html)
+    found.close()
+    return found
+
+
+def digest(text: str) -> str:
+    return "'sha256-" + b64encode(sha256(text.encode()).digest()).decode() + "'"
+
+
+# --- numbers
+
+
+def test_scenarios_tell_the_numbers_of_the_table(tutorial: Comparison, model: Model) -> None:
+    for shown, row in zip(model["scenarios"], tutorial.table.to_dict("records"), strict=True):
+        assert shown["id"] == row["scenario"]
+        assert shown["capacity"] == pytest.approx(row["capacity"], rel=1e-4)
+        assert shown["surviving"] == pytest.approx(row["surviving"], rel=1e-4)
+
+
+def test_the_known_answer_of_the_closed_hub_is_said(model: Model) -> None:
+    closed = model["scenarios"][at(model, "hub-closed")]
+    assert closed["headline"] == "50 %"
+    assert closed["answer"]["figure"] == "50 %"
+    assert closed["capacityWords"] == "45 % of the reference output"
+    assert "1 limit unknown." in closed["answer"]["rest"]
+    assert "An upper bound on what could be fielded, not a forecast." in closed["answer"]["rest"]
+
+
+def test_systems_tell_output_and_share_of_target(tutorial: Comparison, model: Model) -> None:
+    for row in tutorial.systems.to_dict("records"):
+        shown = next(s for s in model["systems"] if s["node"] == f"system:{row['system']}")
+        place = at(model, row["scenario"])
+        assert told(shown["output"], place) == pytest.approx(row["output_per_month"], rel=1e-4)
+        assert told(shown["share"], place) == pytest.approx(row["share"], rel=1e-4)
+
+
+def test_edges_into_components_tell_what_lanes_bring(tutorial: Comparison, model: Model) -> None:
+    flows = tutorial.flows
+    lanes = flows[(flows["kind"] == "lane") & (flows["to_node"] == "place:ISLE")]
+    arrived: Counter[tuple[str, str, str]] = Counter()
+    for row in lanes.to_dict("records"):
+        arrived[row["scenario"], row["place"], row["good"]] += row["arrived_per_month"]
+    assert len(arrived) > 10
+    for (scenario, place, good), amount in arrived.items():
+        shown = edge(model, f"hub:{place}", f"component:{good}")
+        assert told(shown["amount"], at(model, scenario)) == pytest.approx(amount, rel=1e-4)
+
+
+def test_what_products_use_is_told(tutorial: Comparison, model: Model) -> None:
+    uses = tutorial.flows[tutorial.flows["kind"] == "use"]
+    used: Counter[tuple[str, str, str]] = Counter()
+    for row in uses.to_dict("records"):
+        used[row["scenario"], row["good"], row["to_node"]] += row["quantity_per_month"]
+    assert len(used) > 10
+    for (scenario, good, product), amount in used.items():
+        shown = edge(model, f"component:{good}", product)
+        assert told(shown["amount"], at(model, scenario)) == pytest.approx(amount, rel=1e-4)
+
+
+def test_what_enters_a_component_is_what_leaves_it(model: Model) -> None:
+    for place, row in enumerate(model["nodes"]):
+        if row["kind"] != "component":
+            continue
+        into = [e for e in model["edges"] if e["to"] == place]
+        out_of = [e for e in model["edges"] if e["from"] == place]
+        for scenario in range(len(model["scenarios"])):
+            entering = sum(figure(e["amount"], scenario) for e in into)
+            leaving = sum(figure(e["amount"], scenario) for e in out_of)
+            assert entering == pytest.approx(leaving, rel=1e-4)
+
+
+def test_places_tell_usd_between_them(tutorial: Comparison, model: Model) -> None:
+    shown = edge(model, "origin:ALPHA", "hub:HUB")
+    assert shown["valued"] == 1
+    flows = tutorial.flows[tutorial.flows["element"] == "lane:alpha-hub"]
+    values = flows.groupby("scenario")["value_usd_per_month"].sum()
+    assert told(shown["amount"], 0) == pytest.approx(values["baseline"], rel=1e-4)
+    assert told(shown["amount"], at(model, "hub-closed")) == 0
+
+
+def test_a_closed_lane_is_shut_and_others_are_open(model: Model) -> None:
+    closed = at(model, "hub-closed")
+    assert told(edge(model, "hub:HUB", "component:chip")["open"], closed) == 0
+    assert told(edge(model, "hub:BETA", "component:chip")["open"], closed) == 1
+    assert told(edge(model, "hub:HUB", "component:chip")["open"], 0) == 1
+
+
+def test_a_cut_of_supplies_shows_where_they_leave(model: Model) -> None:
+    by_brand = at(model, "brand-control")
+    assert told(edge(model, "origin:ALPHA", "hub:HUB")["open"], by_brand) == pytest.approx(0.24)
+
+
+def test_the_destinations_own_supply_stands_below_the_hubs(model: Model) -> None:
+    own = node(model, "origin:ISLE")
+    assert model["columns"][own["column"]]["kind"] == "hub"
+    assert own["name"].endswith("(domestic)")
+    assert model["columns"][own["column"]]["count"] == model["columns"][own["column"]]["rows"] - 1
+    assert edge(model, "origin:ISLE", "component:crew")["amount"] != 0
+
+
+def test_a_place_that_makes_and_forwards_stands_twice(model: Model) -> None:
+    assert node(model, "origin:BETA")["kind"] == "origin"
+    assert node(model, "hub:BETA")["kind"] == "hub"
+
+
+def test_records_hold_the_rows_behind_an_edge(model: Model) -> None:
+    behind = [model["records"][i] for i in edge(model, "hub:HUB", "component:chip")["records"]]
+    assert [row["id"] for row in behind] == ["lane:hub-isle"]
+    assert behind[0]["figures"] == [["capacity_usd_per_month", 4500.0, None, None]]
+    assert behind[0]["basis"] == "assumed"
+    assert told(behind[0]["availability"], at(model, "hub-closed")) == 0
+
+
+def test_every_element_has_its_record(tutorial: Comparison, model: Model) -> None:
+    assert set(tutorial.elements["element"]) <= {row["id"] for row in model["records"]}
+
+
+def test_assumed_limits_are_marked(model: Model) -> None:
+    assert all(row["assumed"] for row in model["nodes"])
+
+
+def test_an_uncertified_scenario_shows_no_number(tutorial: Comparison) -> None:
+    failed = tutorial.table["scenario"] == "hub-closed"
+    broken = replace(
+        tutorial,
+        table=tutorial.table.assign(
+            certified=~failed,
+            capacity=tutorial.table["capacity"].where(~failed),
+            surviving=tutorial.table["surviving"].where(~failed),
+        ),
+        flows=tutorial.flows[tutorial.flows["scenario"] != "hub-closed"],
+        systems=tutorial.systems[tutorial.systems["scenario"] != "hub-closed"],
+    )
+    model = page_model(broken)
+    place = at(model, "hub-closed")
+    shown = model["scenarios"][place]
+    assert (shown["capacity"], shown["surviving"], shown["headline"]) == (None, None, "—")
+    assert shown["answer"]["lead"] == "Uncertified: no number is shown."
+    assert {told(row["amount"], place) for row in model["edges"]} == {None}
+    assert {told(row["output"], place) for row in model["systems"]} == {None}
+    assert told(model["edges"][0]["amount"], 0) is not None
+
+
+def test_the_same_run_gives_the_same_page(tutorial: Comparison, html: str) -> None:
+    assert page(tutorial) == html
+
+
+# --- safety
+
+
+def test_the_policy_is_first_and_allows_only_what_stands_in_the_page(html: str) -> None:
+    head = html[html.index("<head>") + len("<head>") :].lstrip()
+    assert head.startswith('<meta http-equiv="Content-Security-Policy"')
+    found = skeleton(html)
+    policy = next(v for tag, name, v in found.attributes if tag == "meta" and name == "content")
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"].split() == [digest(text) for text in found.inside["script"]]
+    assert rules["style-src"].split() == [digest(text) for text in found.inside["style"]]
+    assert len(found.inside["script"]) == 2
+    assert "unsafe" not in policy
+
+
+def test_nothing_in_the_page_points_outside(html: str) -> None:
+    found = skeleton(html)
+    loading = {"src", "href", "action", "srcset", "data", "poster", "style", "formaction"}
+    targets = [value for _, name, value in found.attributes if name in loading]
+    assert sorted(targets) == ["#pane", "data:,"]
+    assert not [name for _, name, _ in found.attributes if name.startswith("on")]
+    assert "sourceMappingURL" not in html
+
+
+def test_our_scripts_never_write_markup(html: str) -> None:
+    own = skeleton(html).inside["script"][1]
+    for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+        assert sink not in own
+
+
+@pytest.mark.parametrize("text", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_no_text_becomes_markup(tutorial: Comparison, html: str, text: str) -> None:
+    hostile = page(with_texts(tutorial, text))
+    hostile.encode("utf-8")
+    assert skeleton(hostile).tags == skeleton(html).tags
+    plain, attacked = skeleton(html), skeleton(hostile)
+    assert attacked.inside == plain.inside
+    assert [a[:2] for a in attacked.attributes] == [a[:2] for a in plain.attributes]
+    assert all(json.loads(block) for block in attacked.data_blocks)
+    assert len(hostile) < len(html) + 200_000
+
+
+def test_hidden_characters_are_spelt_out(tutorial: Comparison) -> None:
+    shown = page_model(with_texts(tutorial, "a\u202eb\u200bc"))
+    assert shown["dataset"]["title"] == "a<U+202E>b<U+200B>c"
+    assert node(shown, "hub:HUB")["name"] == "a<U+202E>b<U+200B>c"
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "followed"),
+    [
+        ("https://example.org/a?b=c#d", SourceKind.PRIMARY, True),
+        ("http://example.org/", SourceKind.SECONDARY, True),
+        ("https://example.org/", SourceKind.HOSTILE, False),
+        ("javascript:alert(1)", SourceKind.PRIMARY, False),
+        ("JaVaScRiPt:alert(1)", SourceKind.PRIMARY, False),
+        ("java\nscript:alert(1)", SourceKind.PRIMARY, False),
+        ("data:text/html,x", SourceKind.PRIMARY, False),
+        ("vbscript:x", SourceKind.PRIMARY, False),
+        ("file:///etc/passwd", SourceKind.PRIMARY, False),
+        ("//example.org/x", SourceKind.PRIMARY, False),
+        ("https://", SourceKind.PRIMARY, False),
+        ("https://user@example.org/", SourceKind.PRIMARY, False),
+        ("https://[broken", SourceKind.PRIMARY, False),
+        ("https://example.org/\u202egnp", SourceKind.PRIMARY, False),
+        ("", SourceKind.PRIMARY, False),
+    ],
+)
+def test_only_web_addresses_of_friendly_sources_become_links(
+    url: str, kind: SourceKind, *, followed: bool
+) -> None:
+    link = safe_link(Source(source="S", url=url, kind=kind))
+    assert link == (url if followed else None)
+
+
+def test_the_page_stays_small(html: str) -> None:
+    assert len(html.encode()) < 600_000
+
+
+def test_the_text_of_the_guard_rails_is_there(html: str) -> None:
+    for sentence in (
+        "An upper bound on what could be fielded, not a forecast.",
+        "lawful trade; not evidence against any firm.",
+    ):
+        assert sentence in html
