@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from analyzer.programme.flow import Options
     from analyzer.study.compare import Comparison
+    from supply_data.schema import Tables
 
 SHIPPED = "russia-uas"
 
@@ -31,7 +33,6 @@ class Exit(IntEnum):
 app = typer.Typer(
     name="aftercut",
     help="How much of the capacity to scale survives each cut.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -57,6 +58,19 @@ def run(
     budget: Annotated[
         float | None, typer.Option(metavar="USD", min=0, help="Limit on spending per month.")
     ] = None,
+    targets: Annotated[
+        str | None, typer.Option(metavar="SET", help="A set of the table targets.")
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option("--from", metavar="SCENARIO", help="Set scenarios against this one, on it."),
+    ] = None,
+    solver: Annotated[
+        Literal["highs", "cbc"], typer.Option(help="Who solves the scenarios themselves.")
+    ] = "highs",
+    check_solvers: Annotated[
+        bool, typer.Option("--cross-check", help="Solve by both; print the largest difference.")
+    ] = False,
     lift: Annotated[
         bool, typer.Option("--lift", help="Let measures leave more than the baseline has.")
     ] = False,
@@ -69,27 +83,28 @@ def run(
 ) -> int:
     """Compare scenarios: what survives each, per system, with a page to open."""
     from analyzer.network.case import case
-    from analyzer.programme.flow import Options
+    from analyzer.network.case import scenario as one_scenario
     from analyzer.report.results import answer
     from analyzer.study.compare import compare
-    from supply_data.schema import Weighting
 
     started = datetime.now(UTC)
-    options = Options(
-        weighting=None if weighting is None else Weighting(weighting), budget_usd_per_month=budget
-    )
     opened = case(dataset, scenario or ())
+    options = _options(
+        opened.tables, weighting=weighting, budget=budget, targets=targets, solver=solver
+    )
+    below = None if reference is None else one_scenario(dataset, reference)
     _tell_notes(opened.tables.warnings, opened.notes)
-    comparison = compare(opened, options=options, lift=lift)
+    comparison = compare(opened, options=options, reference=below, lift=lift)
     if as_json:
         print(json.dumps(answer(comparison), indent=1, allow_nan=False))
     else:
         _print_ranked(comparison)
+    agreed = _cross_checked(comparison) if check_solvers else True
     if out is not None or not as_json:
         where = _written(comparison, dataset=dataset, out=out, started=started)
         if not as_json:
             print(where)
-    return Exit.DONE if comparison.certified else Exit.UNCERTIFIED
+    return Exit.DONE if comparison.certified and agreed else Exit.UNCERTIFIED
 
 
 @app.command()
@@ -130,6 +145,47 @@ def _print_ranked(comparison: "Comparison") -> None:
         print(as_plain(table, comparison.systems))
 
 
+def _options(
+    tables: "Tables",
+    *,
+    weighting: WeightingName | None,
+    budget: float | None,
+    targets: str | None,
+    solver: Literal["highs", "cbc"],
+) -> "Options":
+    from analyzer.programme.flow import Options
+    from supply_data.names import advice
+    from supply_data.schema import Weighting
+
+    sets = {row.set for row in tables.targets}
+    if targets is not None and targets not in sets:
+        known = advice(targets, sorted(sets)) if sets else "The dataset has no table targets."
+        msg = f"there is no set of targets {targets!r}. {known}"
+        raise typer.BadParameter(msg, param_hint="--targets")
+    return Options(
+        weighting=None if weighting is None else Weighting(weighting),
+        targets={row.system: row.target_per_month for row in tables.targets if row.set == targets},
+        target_set=targets or "reference",
+        budget_usd_per_month=budget,
+        solver=solver,
+    )
+
+
+def _cross_checked(comparison: "Comparison") -> bool:
+    """Print the largest difference between the solvers; tell whether all were certified."""
+    from analyzer.study.crosscheck import cross_check
+
+    found = cross_check(comparison)
+    missing = int(found["difference"].isna().sum())
+    largest = found["difference"].max()
+    _tell(
+        f"cross-check: {len(found)} capacities by {found['solver'][0]} and by "
+        f"{found['other_solver'][0]}, largest difference {largest:.1e}"
+        + (f", {missing} not certified by both" if missing else "")
+    )
+    return missing == 0
+
+
 def _written(
     comparison: "Comparison", *, dataset: str, out: Path | None, started: datetime
 ) -> Path:
@@ -145,21 +201,25 @@ def _written(
 
 def main() -> NoReturn:
     """Run the command and exit with its code; every error ends here, as one clear message."""
-    sys.exit(_code(lambda: app(standalone_mode=False)))
+    sys.exit(_code(_command))
+
+
+def _command() -> object:
+    arguments = sys.argv[1:] or ["--help"]
+    returned = app(args=arguments, prog_name="aftercut", standalone_mode=False)
+    print(end="", flush=True)  # a reader who has gone shows here, not while the interpreter ends
+    return returned
 
 
 def _code(command: Callable[[], object]) -> int:
-    import click
-
     try:
         returned = command()
         return int(returned) if isinstance(returned, int) else Exit.DONE
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        _tell(f"error: {error.format_message()}")
+        _tell("`aftercut --help` and `aftercut COMMAND --help` say what there is.")
         return Exit.BAD_INPUT
     except BrokenPipeError:
         # whoever read our output has gone; the interpreter's own flush must not complain again

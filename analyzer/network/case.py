@@ -12,7 +12,7 @@ from analyzer.network.aim import Aim
 from analyzer.network.build import graph
 from analyzer.network.prune import pruned
 from scenarios.load import EMPTY, Library, library, load, read_folder
-from scenarios.schema import Scenario, ScenarioFault, Selector
+from scenarios.schema import BadScenarioError, Scenario, ScenarioFault, Selector
 from supply_data.schema import Tables
 
 if TYPE_CHECKING:
@@ -82,6 +82,22 @@ def case(dataset: str | os.PathLike[str], names: Sequence[str | Path] = ()) -> C
         scenarios_sha256=found.sha256,
         notes=found.warnings,
     )
+
+
+def scenario(dataset: str | os.PathLike[str], name: str | Path) -> Scenario:
+    """Return one scenario by file or id.
+
+    Raises
+    ------
+    BadScenarioError
+        If the name stands for none, or for several.
+    """
+    found = load((name,), library=own_library(dataset)).scenarios
+    if len(found) != 1:
+        rule, remedy = f"{len(found)} scenarios stand here, one is wanted", "name one file or id"
+        raise BadScenarioError((ScenarioFault(str(name), None, None, None, rule, remedy),))
+    (one,) = found.values()
+    return one
 
 
 def own_library(dataset: str | os.PathLike[str]) -> Library:

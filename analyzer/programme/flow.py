@@ -30,7 +30,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pulp
@@ -55,20 +55,28 @@ class Options:
     weighting : Weighting or None
         None is the dataset's.
     targets : mapping of system to float, or None
-        Units per month; None is the reference.
+        Units per month; systems that it leaves out, and all where None, keep their reference
+        output.
+    target_set : str
+        Name under which these targets are shown.
     budget_usd_per_month : float or None
         None is the dataset's.
     timing : Timing
         Steady state or months.
     merge : bool
         Whether goods that nothing tells apart share one flow.
+    solver : str
+        Who solves the scenarios themselves, ``highs`` or ``cbc``; what varies around them (prices,
+        pillars, ends of ranges) is solved by HiGHS. Both are certified alike.
     """
 
     weighting: Weighting | None = None
     targets: Mapping[str, float] | None = None
+    target_set: str = "reference"
     budget_usd_per_month: float | None = None
     timing: Timing = STEADY
     merge: bool = True
+    solver: Literal["highs", "cbc"] = "highs"
 
 
 class Column(NamedTuple):

@@ -10,6 +10,7 @@ import pandas as pd
 from analyzer.network.build import item_node, place_node
 from analyzer.network.effect import Effect
 from analyzer.programme.arrays import LinearProgramme, Model, Vector
+from analyzer.programme.cbc import cbc_answer
 from analyzer.programme.certificate import Certificate, certificate
 from analyzer.programme.flow import Column, Instance
 from analyzer.programme.gate import refuse_unfit
@@ -176,7 +177,10 @@ def solution(
     tries = 0
     for method in Method:
         tries += 1
-        found = answer(programme, method=method, limits=limits)
+        if model.sets.options.solver == "cbc":
+            found = cbc_answer(programme)
+        else:
+            found = answer(programme, method=method, limits=limits)
         proved = certificate(
             programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL
         )

@@ -10,7 +10,7 @@ from analyzer.network.case import Case, own_library
 from analyzer.programme.flow import Options
 from analyzer.report.words import listed
 from analyzer.study.compare import unknown_limits
-from analyzer.study.outcome import Effects, effects_of
+from analyzer.study.tries import Tries, tries_of
 from scenarios.load import load
 from scenarios.schema import BadScenarioError, ScenarioFault, Status
 from supply_data.schema import BadTablesError, Fault, Figured, Tables
@@ -47,13 +47,13 @@ def checked(dataset: str, names: Sequence[str | Path] = ()) -> tuple[str, Faults
         return "", tuple(faults)
     case = Case(tables, tuple(found.scenarios.values()), found.sha256, found.warnings)
     try:
-        effects = effects_of(case, case.scenarios, options=Options())
+        effects = tries_of(case, case.scenarios, options=Options())
     except BadScenarioError as error:
         return "", error.faults
     return "\n".join(_lines(case, effects)), ()
 
 
-def _lines(case: Case, effects: Sequence[Effects]) -> Iterator[str]:
+def _lines(case: Case, effects: Sequence[Tries]) -> Iterator[str]:
     tables = case.tables
     yield f"{tables.settings.id}: {tables.settings.title}"
     yield f"  {_sizes(tables)}"
@@ -108,12 +108,12 @@ def _named(what: str, elements: Sequence[str]) -> Iterator[str]:
         yield f"  {len(elements)} {what}: {listed(list(elements), most=6)}"
 
 
-def _absent(effects: Sequence[Effects]) -> Iterator[str]:
+def _absent(effects: Sequence[Tries]) -> Iterator[str]:
     names = {name for each in effects for aim in each.central.aims.values() for name in aim.absent}
     yield from _named("codes or places that measures name are not in the dataset", sorted(names))
 
 
-def _twice(case: Case, effects: Sequence[Effects]) -> Iterator[str]:
+def _twice(case: Case, effects: Sequence[Tries]) -> Iterator[str]:
     seen: set[str] = set()
     for each in effects:
         for measure, aim in each.central.aims.items():

@@ -8,7 +8,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from supply_data.schema import Tables
+from analyzer.network.aim import Aim
+from supply_data.schema import Supply, Tables
+
+NOTICEABLE_USD = 1.0
+"""Increases below this, per month, are no detour."""
 
 GROUPS = ("lane", "origin", "brand", "component")
 COLUMNS = (
@@ -60,6 +64,38 @@ def changes(tables: Tables, flows: pd.DataFrame, *, reference: str) -> pd.DataFr
     for column in ("units_before", "units_after"):
         beside[column] = beside[column].where(in_units)
     return beside[list(COLUMNS)]
+
+
+def absorbers(
+    tables: Tables, aimed: Aim, before: pd.DataFrame, after: pd.DataFrame, *, most: int = 3
+) -> tuple[str, ...]:
+    """Return the elements that take over what a measure stops, the largest increase first.
+
+    Parameters
+    ----------
+    tables : Tables
+        The dataset.
+    aimed : Aim
+        What the measure is aimed at; never named among those that take over.
+    before, after : pandas.DataFrame
+        Published flows of the reference and of the scenario.
+    most : int
+        How many to name at the most.
+    """
+    own = {*aimed.elements, *(lane for lane, _ in aimed.goods)}
+    items = {good.item for _, good in aimed.goods} | {
+        row.component for e in own if isinstance(row := tables.elements[e], Supply)
+    }
+    more = _amounts(after, items).sub(_amounts(before, items), fill_value=0.0)
+    more = more[(more > NOTICEABLE_USD) & ~more.index.isin(own)]
+    order = sorted(more.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    return tuple(str(element) for element, _ in order[:most])
+
+
+def _amounts(flows: pd.DataFrame, items: set[str]) -> "pd.Series[float]":
+    kept = flows[flows["kind"].isin(["supply", "lane"])]
+    kept = kept[kept["good"].isin(items)] if items else kept
+    return kept.groupby("element")["value_usd_per_month"].sum()
 
 
 def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

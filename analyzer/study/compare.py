@@ -16,17 +16,16 @@ from joblib import Parallel, delayed
 from analyzer.network.case import Case
 from analyzer.network.effect import Effect
 from analyzer.programme.flow import Options
-from analyzer.programme.recover import by_good
 from analyzer.programme.solution import Solution
 from analyzer.study.changes import changes
 from analyzer.study.evidence import Evidence, evidence, unlisted
-from analyzer.study.outcome import Outcome, baseline, effects_of, outcome
+from analyzer.study.outcome import Outcome, outcome, reference_outcome
 from analyzer.study.solve import Tally
+from analyzer.study.tries import reference_effect, tries_of
 from scenarios.schema import Scenario
 from supply_data.schema import Lane, Plant, Supply
 
 BASELINE = "baseline"
-REFERENCE = "reference"
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ class Comparison:
         How systems were weighed.
     targets : str
         Name of the set of targets.
+    reference : str or None
+        Id of the scenario that others are set against; None is the dataset as it stands.
     outcomes : dict of str to Outcome
         Everything that was found, by scenario, the baseline first.
     table : pandas.DataFrame
@@ -85,6 +86,7 @@ class Comparison:
     case: Case
     weighting: str
     targets: str
+    reference: str | None
     outcomes: dict[str, Outcome]
     table: pd.DataFrame
     systems: pd.DataFrame
@@ -115,6 +117,7 @@ def compare(
     scenarios: Sequence[Scenario] | None = None,
     *,
     options: Options | None = None,
+    reference: Scenario | None = None,
     lift: bool = False,
 ) -> Comparison:
     """Return what survives each scenario.
@@ -127,6 +130,9 @@ def compare(
         The scenarios to compare; those of the case unless given.
     options : Options, optional
         Weighting, targets, budget, timing.
+    reference : Scenario, optional
+        What scenarios are set against and act on top of, such as what is in force today; the
+        row ``baseline`` is this reference. Without it, the dataset as it stands.
     lift : bool
         Whether a measure may leave more than the baseline has (lifting what is in force).
 
@@ -137,21 +143,22 @@ def compare(
     """
     chosen = tuple(case.scenarios if scenarios is None else scenarios)
     options = options or Options()
-    effects = effects_of(case, chosen, options=options, lift=lift)
-    first = baseline(case, options=options)
-    flows = by_good(first.solution) if first.solution.certified else {}
-    examine = delayed(partial(outcome, case, reference=first, flows=flows, options=options))
-    examined = Parallel(n_jobs=-1, prefer="threads")(examine(tried) for tried in effects)
-    names = (tried.scenario.id for tried in effects)
-    outcomes = {BASELINE: first, **dict(zip(names, examined, strict=True))}
+    tried = tries_of(case, chosen, options=options, reference=reference, lift=lift)
+    given = reference_effect(case, reference, options=options, lift=lift)
+    first = reference_outcome(case, given, options=options)
+    examine = delayed(partial(outcome, case, reference=first, options=options))
+    examined = Parallel(n_jobs=-1, prefer="threads")(examine(each) for each in tried)
+    names = (each.scenario.id for each in tried)
+    outcomes = {BASELINE: first.outcome, **dict(zip(names, examined, strict=True))}
     solved = {name: found.solution for name, found in outcomes.items()}
     weighting = options.weighting or case.tables.settings.weighting
     return Comparison(
         case=case,
         weighting=weighting.value,
-        targets=REFERENCE,
+        targets=options.target_set,
+        reference=None if reference is None else reference.id,
         outcomes=outcomes,
-        table=_table(outcomes),
+        table=_table(outcomes, reference),
         systems=_systems(case, solved),
         flows=_flows(solved),
         elements=_elements(case, solved),
@@ -163,7 +170,7 @@ def compare(
         unlisted=unlisted(
             case.tables,
             {name: found.prices for name, found in outcomes.items()},
-            (tried.central for tried in effects),
+            (each.central for each in tried),
         ),
         pruned=case.pruned,
         unknown=unknown_limits(case),
@@ -179,19 +186,18 @@ def _summed(tallies: Sequence[Tally]) -> Tally:
     )
 
 
-def _title(found: Outcome) -> str:
-    if found.effects is None:
-        return "Baseline"
-    return found.effects.scenario.title or found.effects.scenario.id
+def _title(found: Outcome, reference: Scenario | None) -> str:
+    scenario = reference if found.tries is None else found.tries.scenario
+    return "Baseline" if scenario is None else scenario.title or scenario.id
 
 
-def _table(outcomes: dict[str, Outcome]) -> pd.DataFrame:
+def _table(outcomes: dict[str, Outcome], reference: Scenario | None) -> pd.DataFrame:
     first = outcomes[BASELINE]
     base = first.capacity
     rows = [
         {
             "scenario": name,
-            "title": _title(found),
+            "title": _title(found, reference),
             "capacity": _or_nan(found.capacity),
             "surviving": _share(found.capacity, base),
             "interval_low": _share(found.strongest, base),

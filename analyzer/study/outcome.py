@@ -4,9 +4,8 @@ Convention: capacities are certified scaling capacities in the units of the weig
 none could be certified.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -14,48 +13,23 @@ import numpy as np
 import pandas as pd
 
 from analyzer.network.case import Case
-from analyzer.network.effect import Corner, Effect
+from analyzer.network.effect import Effect
 from analyzer.programme.canon import SLACK, published
 from analyzer.programme.choice import first_choice_share
 from analyzer.programme.flow import Column, Options
 from analyzer.programme.merge import Classes, GoodClass
-from analyzer.programme.recover import GoodFlows
+from analyzer.programme.recover import GoodFlows, by_good
 from analyzer.programme.solution import Solution
+from analyzer.study.changes import absorbers
 from analyzer.study.pillars import Standing, binds, standings
 from analyzer.study.prices import COLUMNS, prices
-from analyzer.study.solve import Bench, Tally, bench, effect_in, gathered
-from scenarios.schema import Measure, Scenario
+from analyzer.study.solve import Bench, Tally, bench
+from analyzer.study.tries import Tries
+from scenarios.schema import Measure
 from supply_data.schema import Pillar, Weighting
 
 if TYPE_CHECKING:
     from analyzer.network.goods import Good
-
-
-@dataclass(frozen=True)
-class Effects:
-    """What is tried for one scenario.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        The scenario; what it leaves is ``central``.
-    weakest, central, strongest : Effect
-        At the ends and in the middle of the ranges of cuts, coverages and leaks.
-    only, without : dict of measure id to Effect
-        Each measure alone, and the scenario without it; empty if it has one measure.
-    """
-
-    scenario: Scenario
-    weakest: Effect
-    central: Effect
-    strongest: Effect
-    only: dict[str, Effect]
-    without: dict[str, Effect]
-
-    def all(self) -> tuple[Effect, ...]:
-        """Return every effect, for building a programme that can take them all."""
-        ends = (self.central, self.weakest, self.strongest)
-        return (*ends, *self.only.values(), *self.without.values())
 
 
 @dataclass(frozen=True)
@@ -87,8 +61,8 @@ class Outcome:
 
     Attributes
     ----------
-    effects : Effects or None
-        What was tried; None for the baseline.
+    tries : Tries or None
+        What was tried; None for the reference.
     solution : Solution
         With the published plan.
     at_once : float or None
@@ -111,7 +85,7 @@ class Outcome:
         What was solved.
     """
 
-    effects: Effects | None
+    tries: Tries | None
     solution: Solution
     at_once: float | None
     weakest: float | None
@@ -130,97 +104,86 @@ class Outcome:
         return self.solution.capacity
 
 
-def effects_of(
-    case: Case, scenarios: Sequence[Scenario], *, options: Options, lift: bool = False
-) -> list[Effects]:
-    """Return what is to be tried for each scenario.
+@dataclass(frozen=True)
+class Reference:
+    """What scenarios are set against: the baseline, or a scenario taken as given.
 
-    Raises
-    ------
-    BadScenarioError
-        With the faults of all scenarios.
+    Attributes
+    ----------
+    outcome : Outcome
+        The reference, examined.
+    flows : mapping
+        Its published flows by good; empty if it is not certified.
     """
-    return gathered(
-        partial(_effects, case, scenario, options=options, lift=lift) for scenario in scenarios
-    )
+
+    outcome: Outcome
+    flows: GoodFlows
 
 
-def _effects(case: Case, scenario: Scenario, *, options: Options, lift: bool) -> Effects:
-    def made(kept: Scenario, corner: Corner = Corner.CENTRAL) -> Effect:
-        return effect_in(case, kept, options=options, corner=corner, lift=lift)
+def reference_outcome(case: Case, effect: Effect, *, options: Options) -> Reference:
+    """Return the reference, examined.
 
-    parts = scenario.measures if len(scenario.measures) > 1 else ()
-    return Effects(
-        scenario=scenario,
-        weakest=made(scenario, Corner.WEAKEST),
-        central=made(scenario),
-        strongest=made(scenario, Corner.STRONGEST),
-        only={measure.id: made(_with(scenario, (measure,))) for measure in parts},
-        without={
-            measure.id: made(_with(scenario, tuple(m for m in parts if m is not measure)))
-            for measure in parts
-        },
-    )
-
-
-def _with(scenario: Scenario, measures: tuple[Measure, ...]) -> Scenario:
-    return scenario.model_copy(update={"measures": measures})
+    Parameters
+    ----------
+    case : Case
+        The dataset.
+    effect : Effect
+        What the reference leaves; an empty one is the baseline.
+    options : Options
+        How the run weighs and limits.
+    """
+    table = bench(case, (effect,), options=options)
+    found = _examined(table, published(table.solved(effect)), base=None)
+    known = found.solution.certified and table.model.sets.steady
+    return Reference(found, by_good(found.solution) if known else {})
 
 
-def baseline(case: Case, *, options: Options) -> Outcome:
-    """Return the network without any scenario, examined."""
-    table = bench(case, (), options=options)
-    return _examined(table, None, reference=None)
-
-
-def outcome(
-    case: Case, effects: Effects, *, reference: Outcome, flows: GoodFlows, options: Options
-) -> Outcome:
+def outcome(case: Case, tries: Tries, *, reference: Reference, options: Options) -> Outcome:
     """Return one scenario, examined.
 
     Parameters
     ----------
     case : Case
         The dataset.
-    effects : Effects
+    tries : Tries
         What is to be tried.
-    reference : Outcome
-        The baseline, certified or not.
-    flows : mapping
-        Published flows of the baseline by good (`analyzer.programme.recover.by_good`).
+    reference : Reference
+        What the scenario is set against.
     options : Options
         How the run weighs and limits.
     """
-    table = bench(case, effects.all(), options=options)
-    found = _examined(table, effects, reference=reference)
-    if not found.solution.certified or reference.capacity is None:
-        return found
+    table = bench(case, tries.all(), options=options)
+    base = reference.outcome.capacity
+    found = _examined(table, published(table.solved(tries.central)), base=base)
+    if found.capacity is None or base is None:
+        return replace(found, tries=tries)
+    pillars = standings(case.tables, tries.central, under=tries.reference, capacity=table.capacity)
     return replace(
         found,
-        at_once=_at_once(table, found.solution, flows),
-        weakest=table.capacity(effects.weakest),
-        strongest=table.capacity(effects.strongest),
-        measures=tuple(_measures(table, effects, capacity=found.capacity, base=reference.capacity)),
+        tries=tries,
+        at_once=_at_once(table, found.solution, reference.flows),
+        weakest=table.capacity(tries.weakest),
+        strongest=table.capacity(tries.strongest),
+        standings=pillars,
+        binds=None if pillars is None else binds(pillars, same=table.same),
+        measures=tuple(_measures(table, tries, found=found, reference=reference)),
     )
 
 
-def _examined(table: Bench, effects: Effects | None, *, reference: Outcome | None) -> Outcome:
-    central = None if effects is None else effects.central
-    found = published(table.solved(central))
-    base = found.capacity if reference is None else reference.capacity
-    priced = found.certified and bool(base) and table.model.sets.steady
-    stands = None
-    if central is not None and found.certified:
-        stands = standings(table.case.tables, central, capacity=table.capacity)
+def _examined(table: Bench, found: Solution, *, base: float | None) -> Outcome:
+    """Return what can be said of a solve by itself; the rest as if it were the reference."""
+    capacity = found.capacity
+    base = capacity if base is None else base
+    priced = bool(capacity is not None and base and table.model.sets.steady)
     return Outcome(
-        effects=effects,
+        tries=None,
         solution=found,
-        at_once=found.capacity if effects is None else None,
-        weakest=found.capacity if effects is None else None,
-        strongest=found.capacity if effects is None else None,
+        at_once=capacity,
+        weakest=capacity,
+        strongest=capacity,
         prices=prices(found, base=base) if priced and base else pd.DataFrame(columns=[*COLUMNS]),
-        standings=stands,
-        binds=None if stands is None else binds(stands, same=table.same),
+        standings=None,
+        binds=None,
         measures=(),
         first_choice=first_choice_share(found),
         otherwise=_otherwise(table, found),
@@ -259,32 +222,48 @@ def _before(column: Column, flows: GoodFlows, classes: Classes) -> float:
 
 
 def _measures(
-    table: Bench, effects: Effects, *, capacity: float | None, base: float
+    table: Bench, tries: Tries, *, found: Outcome, reference: Reference
 ) -> Iterator[MeasureEffect]:
-    for measure in effects.scenario.measures:
-        replaced = effects.central.replaced.get(measure.id)
+    base = reference.outcome.capacity
+    for measure in tries.scenario.measures:
+        replaced = tries.central.replaced.get(measure.id)
         if measure.not_modelled is not None:
             yield MeasureEffect(measure, "not_modelled", 0.0, measure.not_modelled)
         elif replaced is not None:
             note = f"gives way to {replaced} in this scenario"
             yield MeasureEffect(measure, "not_modelled", 0.0, note)
         else:
-            only, without = effects.only.get(measure.id), effects.without.get(measure.id)
-            alone = capacity if only is None else table.capacity(only)
+            only, without = tries.only.get(measure.id), tries.without.get(measure.id)
+            alone = found.capacity if only is None else table.capacity(only)
             lifted = base if without is None else table.capacity(without)
-            yield _bites(table, measure, base=base, known=(capacity, alone, lifted))
+            bites = _bites(table, measure, base=base, known=(found.capacity, alone, lifted))
+            yield bites or _idle(table, measure, tries, found=found, reference=reference)
 
 
 def _bites(
-    table: Bench, measure: Measure, *, base: float, known: tuple[float | None, ...]
-) -> MeasureEffect:
+    table: Bench, measure: Measure, *, base: float | None, known: tuple[float | None, ...]
+) -> MeasureEffect | None:
+    """Return what a measure that bites does; None if it does nothing."""
     capacity, alone, lifted = known
-    if capacity is None or alone is None or lifted is None:
+    if capacity is None or alone is None or lifted is None or not base:
         return MeasureEffect(measure, "uncertified", nan, "")
     if not table.same(capacity, lifted) or not table.same(alone, base):
         return MeasureEffect(measure, "bites", max(lifted - capacity, 0.0) / base, "")
+    return None
+
+
+def _idle(
+    table: Bench, measure: Measure, tries: Tries, *, found: Outcome, reference: Reference
+) -> MeasureEffect:
+    """Return why a measure does nothing."""
     if measure.markup and table.model.sets.budget_usd_per_month is None:
         return MeasureEffect(measure, "needs_budget", 0.0, "a mark-up bites only under a budget")
     if measure.delay_months and table.model.sets.steady:
         return MeasureEffect(measure, "needs_horizon", 0.0, "a delay bites only over time")
-    return MeasureEffect(measure, "slack", 0.0, "room elsewhere absorbs it")
+    before, after = reference.outcome.solution.flows(), found.solution.flows()
+    taker = absorbers(table.case.tables, tries.central.aims[measure.id], before, after)
+    if taker:
+        note = f"room elsewhere absorbs it: {', '.join(taker)}"
+    else:
+        note = "what remains covers what was used"
+    return MeasureEffect(measure, "slack", 0.0, note)

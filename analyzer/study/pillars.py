@@ -10,11 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import factorial
+from typing import TypeVar
 
-from analyzer.network.effect import Effect
+from analyzer.network.effect import Effect, Target
 from supply_data.schema import Pillar, Tables
 
 JOINT = "joint"
+
+K = TypeVar("K", bound=Target)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,11 @@ class Standing:
 
 
 def standings(
-    tables: Tables, effect: Effect, *, capacity: Callable[[Effect], float | None]
+    tables: Tables,
+    effect: Effect,
+    *,
+    under: Effect,
+    capacity: Callable[[Effect], float | None],
 ) -> dict[Pillar, Standing] | None:
     """Return how each pillar stands; None if a capacity could not be certified.
 
@@ -47,14 +55,16 @@ def standings(
         The dataset.
     effect : Effect
         The scenario.
+    under : Effect
+        The reference, whose cuts stay where those of a pillar do not apply.
     capacity : callable
         Certified scaling capacity under an effect, or None.
     """
     worth: dict[frozenset[Pillar], float] = {}
-    touched = frozenset(_touched(tables, effect))
+    touched = frozenset(_touched(tables, effect) | _touched(tables, under))
     for size in range(len(touched) + 1):
         for players in combinations(sorted(touched), size):
-            known = capacity(of_pillars(tables, effect, frozenset(players)))
+            known = capacity(of_pillars(tables, effect, frozenset(players), under=under))
             if known is None:
                 return None
             worth[frozenset(players)] = known
@@ -79,18 +89,24 @@ def binds(found: Mapping[Pillar, Standing], *, same: Callable[[float, float], bo
     return JOINT if lost else None
 
 
-def of_pillars(tables: Tables, effect: Effect, pillars: frozenset[Pillar]) -> Effect:
-    """Return the part of an effect that acts on elements of these pillars."""
-    rows = tables.elements
+def of_pillars(
+    tables: Tables, effect: Effect, pillars: frozenset[Pillar], *, under: Effect
+) -> Effect:
+    """Return an effect on elements of these pillars, and another on those of the others."""
+
+    def chosen(target: Target) -> bool:
+        element = target if isinstance(target, str) else target[0]
+        return tables.elements[element].pillar in pillars
+
+    def parts(mine: Mapping[K, V], others: Mapping[K, V]) -> dict[K, V]:
+        kept = {target: value for target, value in others.items() if not chosen(target)}
+        return {**kept, **{target: value for target, value in mine.items() if chosen(target)}}
+
     return replace(
         effect,
-        availability={e: s for e, s in effect.availability.items() if rows[e].pillar in pillars},
-        arrival={p: s for p, s in effect.arrival.items() if rows[p[0]].pillar in pillars},
-        markup={
-            target: added
-            for target, added in effect.markup.items()
-            if rows[target if isinstance(target, str) else target[0]].pillar in pillars
-        },
+        availability=parts(effect.availability, under.availability),
+        arrival=parts(effect.arrival, under.arrival),
+        markup=parts(effect.markup, under.markup),
     )
 
 

@@ -8,7 +8,7 @@ const places = new vis.DataSet(read("nodes"));
 const curves = new vis.DataSet(read("edges"));
 const drawnAt = new Map(places.get().map((place) => [place.id, { x: place.x, y: place.y }]));
 const fitted = new Map();
-const LEAST_ROW = 15.5;
+const LEAST_ROW = 15;
 let paint = {};
 let size = { width: 0, height: 0, rem: 1 };
 let trace = null;

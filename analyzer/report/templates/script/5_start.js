@@ -39,6 +39,8 @@ function fillAnswer() {
   $("figures").replaceChildren(...figures(scenario).map(([name, value, told]) => make("div", [make("dt", name), make("dd", value), make("dd", told, "change")])));
 }
 
+const BINDING = { none: "nothing is lost", joint: "no pillar alone", unknown: "uncertified" };
+
 function figures(scenario) {
   const other = model.scenarios[chosen.versus];
   const known = scenario.capacity !== null && other.capacity !== null;
@@ -49,7 +51,7 @@ function figures(scenario) {
   return [
     ["Scaling capacity", share ? percentText(scenario.capacity) : amountText(scenario.capacity), capacity || (share ? "of reference output" : "weighted units a month")],
     ["Systems held", `${count("same") + count("more")} of ${states.length}`, `${count("less")} short, ${count("none")} stopped`],
-    scenario.binds === null ? null : ["What binds", scenario.binds, scenario.binds === "none" ? "nothing is lost" : "pillar"],
+    scenario.binds === null ? null : ["What binds", scenario.binds, BINDING[scenario.binds] ?? "pillar"],
     ["At their limit", String(fullRecords().length), `of ${model.records.filter((record) => record.used !== undefined).length} elements`],
   ].filter(Boolean);
 }

@@ -1,0 +1,42 @@
+"""The same programmes by the other solver, to see whether both reach the same capacity."""
+
+from math import nan
+
+import pandas as pd
+
+from analyzer.programme.cbc import cbc_answer
+from analyzer.programme.certificate import certificate
+from analyzer.programme.highs import Status, answer
+from analyzer.programme.scale import PERCENT
+from analyzer.study.compare import Comparison
+
+COLUMNS = ("scenario", "solver", "capacity", "other_solver", "other_capacity", "difference")
+
+
+def cross_check(comparison: Comparison) -> pd.DataFrame:
+    """Return the capacity of every scenario by both solvers, each certified by our arithmetic.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        A finished run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``difference`` is absolute, in the units of the capacity; the other solver's capacity and
+        the difference are NaN where either is not certified.
+    """
+    rows = []
+    for name, outcome in comparison.outcomes.items():
+        model = outcome.solution.model
+        programme = model.under(outcome.solution.effect)
+        own = model.sets.options.solver
+        found = cbc_answer(programme) if own == "highs" else answer(programme)
+        optimal = found.status is Status.OPTIMAL
+        proved = certificate(programme, found.plan, found.prices, optimal=optimal)
+        capacity = nan if outcome.capacity is None else outcome.capacity
+        other = model.sets.scale.worth * (1 - proved.value / PERCENT) if proved.certified else nan
+        second = "cbc" if own == "highs" else "highs"
+        rows.append((name, own, capacity, second, other, abs(capacity - other)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))

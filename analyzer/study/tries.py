@@ -1,0 +1,124 @@
+"""What is tried for a scenario: its centre, its ends, its measures one by one, on a reference.
+
+Convention: a scenario acts on top of the reference. A measure that both hold counts once, as the
+scenario has it; the reference's own measures stay at their central values.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from analyzer.network.case import Case
+from analyzer.network.effect import Corner, Effect
+from analyzer.programme.flow import Options
+from analyzer.study.solve import effect_in, gathered
+from scenarios.schema import Measure, Scenario, Uncertain
+
+
+@dataclass(frozen=True)
+class Tries:
+    """What is tried for one scenario.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The scenario.
+    reference : Effect
+        What the reference leaves.
+    central, weakest, strongest : Effect
+        What the scenario leaves in the middle and at the ends of the ranges of its cuts,
+        coverages and leaks.
+    only, without : dict of measure id to Effect
+        Each measure alone, and the scenario without it; empty if it has one measure.
+    """
+
+    scenario: Scenario
+    reference: Effect
+    central: Effect
+    weakest: Effect
+    strongest: Effect
+    only: dict[str, Effect]
+    without: dict[str, Effect]
+
+    def all(self) -> tuple[Effect, ...]:
+        """Return every effect, for building a programme that can take them all."""
+        ends = (self.reference, self.central, self.weakest, self.strongest)
+        return (*ends, *self.only.values(), *self.without.values())
+
+
+def tries_of(
+    case: Case,
+    scenarios: Sequence[Scenario],
+    *,
+    options: Options,
+    reference: Scenario | None = None,
+    lift: bool = False,
+) -> list[Tries]:
+    """Return what is to be tried for each scenario.
+
+    Parameters
+    ----------
+    case : Case
+        The dataset.
+    scenarios : sequence of Scenario
+        The scenarios.
+    options : Options
+        How the run counts time.
+    reference : Scenario, optional
+        What scenarios act on top of; without it, the dataset as it stands.
+    lift : bool
+        Whether a measure may leave more than the baseline has.
+
+    Raises
+    ------
+    BadScenarioError
+        With the faults of all scenarios.
+    """
+    return gathered(
+        partial(_tries, case, scenario, options=options, reference=reference, lift=lift)
+        for scenario in scenarios
+    )
+
+
+def reference_effect(
+    case: Case, reference: Scenario | None, *, options: Options, lift: bool = False
+) -> Effect:
+    """Return what the reference leaves; all of it without one."""
+    if reference is None:
+        return Effect(options.timing)
+    return effect_in(case, reference, options=options, lift=lift)
+
+
+def _tries(
+    case: Case, scenario: Scenario, *, options: Options, reference: Scenario | None, lift: bool
+) -> Tries:
+    def made(measures: tuple[Measure, ...], corner: Corner = Corner.CENTRAL) -> Effect:
+        whole = scenario.model_copy(update={"measures": _on_top(reference, measures)})
+        return effect_in(case, whole, options=options, corner=corner, lift=lift)
+
+    own = scenario.measures
+    parts = own if len(own) > 1 else ()
+    return Tries(
+        scenario=scenario,
+        reference=reference_effect(case, reference, options=options, lift=lift),
+        central=made(own),
+        weakest=made(own, Corner.WEAKEST),
+        strongest=made(own, Corner.STRONGEST),
+        only={measure.id: made((measure,)) for measure in parts},
+        without={m.id: made(tuple(other for other in own if other is not m)) for m in parts},
+    )
+
+
+def _on_top(reference: Scenario | None, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    named = {measure.id for measure in measures}
+    below = reference.measures if reference is not None else ()
+    return (*(_pinned(measure) for measure in below if measure.id not in named), *measures)
+
+
+def _pinned(measure: Measure) -> Measure:
+    def middle(value: Uncertain) -> Uncertain:
+        return Uncertain(low=value.central, central=value.central, high=value.central)
+
+    known = {"coverage": middle(measure.coverage), "leak": middle(measure.leak)}
+    cut = {} if measure.cut is None else {"cut": middle(measure.cut)}
+    return measure.model_copy(update={**known, **cut})
