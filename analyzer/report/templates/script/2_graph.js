@@ -110,7 +110,7 @@ function breakName(node) {
 function boxSize(column) {
   const pitch = (size.down * model.height) / column.rows;
   const rem = size.rem * chosen.zoom ** 0.5;
-  const tall = pitch >= 34 * rem;
+  const tall = pitch >= 31 * rem;
   const width = column.width * size.sideways;
   if (!tall) return { width, height: Math.min(pitch * 0.86, 24 * rem), tall, font: Math.max(11, Math.min(12.5 * rem, pitch * 0.66)) };
   const font = 12 * rem;
