@@ -187,8 +187,10 @@ def _summed(tallies: Sequence[Tally]) -> Tally:
 
 
 def _title(found: Outcome, reference: Scenario | None) -> str:
-    scenario = reference if found.tries is None else found.tries.scenario
-    return "Baseline" if scenario is None else scenario.title or scenario.id
+    if found.tries is None:
+        given = None if reference is None else reference.title or reference.id
+        return "Baseline" if given is None else f"Reference: {given}"
+    return found.tries.scenario.title or found.tries.scenario.id
 
 
 def _table(outcomes: dict[str, Outcome], reference: Scenario | None) -> pd.DataFrame:
