@@ -225,9 +225,10 @@ function recordRow(record, open = false) {
   if (share !== null) summary.append(meter(share, { state: share > FULL ? "more" : "same" }));
   const element = make("details", summary, "record");
   element.open = open;
-  const fill = () => { if (element.open && element.children.length === 1) element.append(recordBody(record)); };
-  element.addEventListener("toggle", fill);
-  fill();
+  // on the click, not on "toggle": that comes later, and the record would open empty at first
+  const fill = () => { if (element.children.length === 1) element.append(recordBody(record)); };
+  summary.addEventListener("click", fill);
+  if (open) fill();
   return element;
 }
 
