@@ -9,12 +9,14 @@ tolerance of 1e-9 is small against everything that matters.
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import exp, log
 from typing import NamedTuple
+
+import networkx as nx
 
 from analyzer.network.effect import Effect
 from analyzer.network.prune import build_order
-from supply_data.schema import Lane, Tables, Weighting
+from supply_data.schema import Tables, Weighting
 
 PERCENT = 100.0
 
@@ -70,7 +72,8 @@ def scale(
         Number of periods; over time a period may work for all later ones.
     """
     need = _needs(tables, targets, gross=lambda _: 1.0)
-    lost = {item: _losses(tables, effects, item) for item in need}
+    rates = _least_rates(effects)
+    lost = {item: _losses(tables, rates.get(item, {}), item) for item in need}
     gross = _needs(tables, targets, gross=lambda item: lost[item])
     return Scale(
         target=dict(targets),
@@ -131,24 +134,47 @@ def _needs(
     return found
 
 
-def _losses(tables: Tables, effects: Sequence[Effect], item: str) -> float:
-    # a plan without waste moves along paths that leave, and enter, each place at most once
-    category = tables.category(item)
-    lanes = [lane for lane in tables.lanes.values() if lane.takes(category)]
-    rates = {lane.element: 1.0 for lane in lanes}
+def _least_rates(effects: Sequence[Effect]) -> Mapping[str, Mapping[str, float]]:
+    """Return the least share above 0 that arrives in any effect, by item and lane."""
+    rates: dict[str, dict[str, float]] = defaultdict(dict)
     for effect in effects:
         for (lane, good), shares in effect.arrival.items():
-            if good.item == item and lane in rates:
-                rates[lane] = min([rates[lane], *shares[shares > 0].tolist()])
-    leaving = _worst(lanes, rates, lambda lane: lane.from_place)
-    entering = _worst(lanes, rates, lambda lane: lane.to_place)
-    return 1 / max(prod(leaving.values()), prod(entering.values()))
+            known = rates[good.item].get(lane, 1.0)
+            rates[good.item][lane] = min([known, *shares[shares > 0].tolist()])
+    return rates
 
 
-def _worst(
-    lanes: Sequence[Lane], rates: Mapping[str, float], end: Callable[[Lane], str]
-) -> dict[str, float]:
-    worst: dict[str, float] = defaultdict(lambda: 1.0)
-    for lane in lanes:
-        worst[end(lane)] = min(worst[end(lane)], rates[lane.element])
-    return worst
+def _losses(tables: Tables, rates: Mapping[str, float], item: str) -> float:
+    """Return how many of an item must be sent, at worst, for one to arrive.
+
+    A plan without waste moves along paths that visit each place at most once, so the worst is the
+    longest path in terms of -log(rate). Places that trade both ways are taken together, each left
+    by its worst lane, which bounds the path among them from above.
+    """
+    if all(rate == 1 for rate in rates.values()):
+        return 1.0
+    category = tables.category(item)
+    legs: nx.DiGraph[str] = nx.DiGraph()
+    for lane in tables.lanes.values():
+        if lane.takes(category):
+            ends = lane.from_place, lane.to_place
+            known: float = legs.edges[ends]["lost"] if ends in legs.edges else 0.0
+            legs.add_edge(*ends, lost=max(known, -log(rates.get(lane.element, 1.0))))
+    return exp(_longest_path(legs))
+
+
+def _longest_path(legs: "nx.DiGraph[str]") -> float:
+    parts = nx.condensation(legs)
+    ahead: dict[int, float] = {}
+    for part in reversed(list(nx.topological_sort(parts))):
+        inside: dict[str, float] = defaultdict(float)
+        after = 0.0
+        for start, end, leg in legs.out_edges(parts.nodes[part]["members"], data=True):
+            other = parts.graph["mapping"][end]
+            if other == part:
+                inside[start] = max(inside[start], leg["lost"])
+            else:
+                after = max(after, leg["lost"] + ahead[other])
+        # a path within n places has at most n - 1 legs
+        ahead[part] = after + sum(inside.values()) - min(inside.values(), default=0.0)
+    return max(ahead.values(), default=0.0)

@@ -2,8 +2,13 @@
 
 import pytest
 
+from analyzer.network.effect import Effect, effect
+from analyzer.network.goods import goods
+from scenarios.schema import Measure, Scenario
+from supply_data import load
+from supply_data.schema import Tables
 from tests.networks_by_hand import END, START, dataset, lane, need, supply, system
-from tests.solved import capacity, cut
+from tests.solved import capacity, cut, solved, stopped
 
 
 def test_a_budget_over_nothing_that_can_contribute_leaves_nothing() -> None:
@@ -38,3 +43,49 @@ def test_what_has_no_limit_known_is_not_limited_until_it_is_closed() -> None:
     assert capacity(network) == pytest.approx(10)
     assert capacity(network, cut("lane:start-end")) == pytest.approx(0, abs=1e-12)
     assert capacity(network, cut("supply:source")) == pytest.approx(0, abs=1e-12)
+
+
+def many_hubs(count: int) -> Tables:
+    """Return 4,000 parts that come by any of several hubs, on two legs each."""
+    hubs = [f"HUB{n}" for n in range(count)]
+    return dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("source", "part", START, 4000),
+        *(lane(START, hub) for hub in hubs),
+        *(lane(hub, END) for hub in hubs),
+    )
+
+
+def all_lanes_lose(tables: Tables, share: float) -> Effect:
+    (good,) = (good for good in goods(tables) if good.item == "part")
+    return stopped({(row.element, good): share for row in tables.lanes.values()})
+
+
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_strong_cuts_on_both_legs_multiply_along_a_way_and_not_across_hubs(count: int) -> None:
+    tables = many_hubs(count)
+    found = solved(tables, all_lanes_lose(tables, 0.95))
+    assert found.capacity == pytest.approx(4000 * 0.05**2)
+    assert found.model.sets.scale.most["part"] == pytest.approx(1 / 0.05**2)
+
+
+def test_strong_cuts_between_hubs_that_trade_both_ways_multiply_along_the_longest_way() -> None:
+    legs = [(START, "A"), ("A", "B"), ("B", "A"), ("B", "C"), ("C", "A"), ("C", END)]
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("source", "part", START, 1e5),
+        *(lane(*ends) for ends in legs),
+    )
+    found = solved(tables, all_lanes_lose(tables, 0.9))
+    assert found.capacity == pytest.approx(1e5 * 0.1**4)
+    assert found.model.sets.scale.most["part"] == pytest.approx(1 / 0.1**4)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
+def test_strong_cuts_on_all_lanes_of_the_shipped_dataset_are_certified(share: float) -> None:
+    tables = load("russia-uas")
+    measure = {"id": "m", "where": {"table": "lanes", "tier": ["1", "2"]}, "cut": share}
+    listed = Scenario(id="listed", measures=(Measure.model_validate(measure),))
+    assert 0 < capacity(tables, effect(tables, listed)) < capacity(tables)
