@@ -138,22 +138,23 @@ def _most_even(i: Instance, programme: LinearProgramme) -> Vector:
     largest = max((load.size_usd for load in loads), default=1.0)
     wider = with_columns(programme, PIECES * len(loads))
     cost = np.zeros(len(wider.cost))
-    rows = sparse.lil_array((len(loads), len(wider.cost)))
+    steepness = (2 * np.arange(PIECES) + 1) / PIECES
+    entries: list[tuple[int, int, float]] = []
     for number, load in enumerate(loads):
-        weight = load.size_usd / largest
-        pieces = slice(width + PIECES * number, width + PIECES * (number + 1))
-        rows[[number], pieces] = 1.0
-        cost[pieces] = weight * (2 * np.arange(PIECES) + 1) / PIECES
-        for n, usage in load.usage.items():
-            rows[number, n] = -usage
-    for n, column in enumerate(i.columns):
-        worth = max(_usd(i.sets, column) / largest, LEAST_WORTH)
-        cost[n] = TIE_BREAK * worth * _hash(i.sets, column)
+        pieces = range(width + PIECES * number, width + PIECES * (number + 1))
+        cost[pieces] = load.size_usd / largest * steepness
+        entries += [(number, piece, 1.0) for piece in pieces]
+        entries += [(number, n, -usage) for n, usage in load.usage.items()]
+    row, column, value = zip(*entries, strict=True) if entries else ((), (), ())
+    rows = sparse.csr_array((value, (row, column)), shape=(len(loads), len(wider.cost)))
+    for n, meaning in enumerate(i.columns):
+        worth = max(_usd(i.sets, meaning) / largest, LEAST_WORTH)
+        cost[n] = TIE_BREAK * worth * _hash(i.sets, meaning)
     high = wider.high.copy()
     high[width:] = 1 / PIECES
     # usage may pass 1 where no limit is known: the last piece of each load is left open
     high[width + PIECES - 1 :: PIECES] = max(float(np.max(programme.high, initial=1.0)), 1.0)
-    even = with_rows(replace(wider, high=high), sparse.csr_array(rows), low=0.0, high=np.inf)
+    even = with_rows(replace(wider, high=high), rows, low=0.0, high=np.inf)
     return optimum(replace(even, cost=cost * PERCENT)).plan[:width]
 
 

@@ -125,6 +125,10 @@ class Solution:
             system; quantities in units and USD per month. ``arrived_per_month`` differs from the
             quantity on lanes where a measure stops a share.
         """
+        return self._flows.copy()
+
+    @cached_property
+    def _flows(self) -> pd.DataFrame:
         rows = []
         if self.certified:
             instance = replace(self.model.formulation.instance, effect=self.effect)

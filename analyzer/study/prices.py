@@ -4,7 +4,8 @@ Convention: a step is one percent of the element's table figure, counted on what
 under the scenario. ``loss_1pct`` and ``gain_1pct`` are what the step costs and earns, in percent of
 the baseline's scaling capacity; ``price_down`` and ``price_up`` are scaling capacity per unit of
 the figure (units per month, or USD per month on lanes), the slopes on the two sides, with
-``holds_from`` and ``holds_to`` the figures between which they hold.
+``holds_from`` and ``holds_to`` the figures between which they hold (sought for the twelve elements
+that matter most, else NaN).
 
 Scaling capacity is a concave function of every limit. So what is slack by more than the step in one
 optimal plan costs nothing, and what has no dual value in one optimal dual solution earns nothing:
@@ -31,6 +32,8 @@ NOTHING = 1e-6
 STRAIGHT = 1e-7
 """How far off a straight line two certified values may lie, in percent of the reference."""
 MOST_LINES = 20
+RANGED = 12
+"""For how many elements, the most costly first, the range of the price is sought."""
 
 COLUMNS = (
     "element",
@@ -106,14 +109,14 @@ class _Curve:
 
     def here(self, figure: float) -> _Point:
         """Return the point where the scenario stands, without a further solve."""
-        slope = self._slope(self._base.proof.prices, self._base.reduced)
+        slope = self._slope(figure, self._base.proof.prices, self._base.reduced)
         return _Point(figure, PERCENT - self._base.proof.certificate.bound, slope)
 
     def at(self, figure: float) -> _Point:
         """Return the point of the curve at a figure."""
         proof = self._base.persistent.proof(self._with(figure))
         self.certified &= proof.certificate.certified
-        slope = self._slope(proof.prices, _reduced(self._programme, proof.prices))
+        slope = self._slope(figure, proof.prices, _reduced(self._programme, proof.prices))
         return _Point(figure, PERCENT - proof.certificate.bound, slope)
 
     def _with(self, figure: float) -> LinearProgramme:
@@ -124,8 +127,10 @@ class _Curve:
         reopened = {n: self._most[n] for n in columns if closed and figure > 0}
         return limited(programme, high=reopened, row_high={row: figure})
 
-    def _slope(self, prices: Vector, reduced: Vector) -> float:
+    def _slope(self, figure: float, prices: Vector, reduced: Vector) -> float:
         row = self._limit.row
+        if row is None and figure > self.most:
+            return 0.0  # the dual value is that of the bound at most, not at the figure
         return max(-float(reduced[self._limit.columns[0]] if row is None else prices[row]), 0.0)
 
 
@@ -146,12 +151,13 @@ def prices(found: Solution, *, base: float) -> pd.DataFrame:
         columns. A number that could not be certified is NaN.
     """
     start = _base(found)
-    rows = []
-    for element, limit in found.model.places.items():
-        curve = _Curve(start, limit)
-        row = _price(found, element, limit, curve=curve, base=base)
-        if row is not None:
-            rows.append(row)
+    priced = [
+        one
+        for element, limit in found.model.places.items()
+        if (one := _priced(found, element, limit, start)) is not None
+    ]
+    priced.sort(key=lambda one: (-max(one.down.change, one.up.change), one.element))
+    rows = [_row(found, one, base=base, ranged=n < RANGED) for n, one in enumerate(priced)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     order = ["loss_1pct", "gain_1pct", "element"]
     return frame.sort_values(order, ascending=[False, False, True], ignore_index=True)
@@ -168,14 +174,24 @@ class _Side:
 _FLAT = _Side(0.0, 0.0)
 
 
-def _price(
-    found: Solution, element: str, limit: Limit, *, curve: _Curve, base: float
-) -> tuple[object, ...] | None:
-    """Return the row of one element, or None if its limit has no price."""
-    sets = found.model.sets
+@dataclass(frozen=True)
+class _Priced:
+    """An element whose limit has a price, in normalised units."""
+
+    element: str
+    figure: float
+    used: float
+    curve: _Curve
+    here: _Point
+    down: _Side
+    up: _Side
+
+
+def _priced(found: Solution, element: str, limit: Limit, start: _Base) -> _Priced | None:
+    """Return what a step to each side does, or None if it does nothing."""
+    curve = _Curve(start, limit)
     remains = limit.figure * found.availability(element)
     plans = (found.plan, found.other_plan if found.other_plan is not None else found.plan)
-    used = curve.used(found.plan)
     step = STEP * limit.figure
     here = curve.here(remains)
     loses = remains > 0 and all(curve.used(plan) > remains - step for plan in plans)
@@ -184,20 +200,30 @@ def _price(
     up = _side(curve, here, remains + step) if earns else _FLAT
     if max(down.change, up.change) <= NOTHING:
         return None
-    row = sets.tables.elements[element]
-    natural = (row.figure or 0.0) / limit.figure
+    return _Priced(element, limit.figure, curve.used(found.plan), curve, here, down, up)
+
+
+def _row(found: Solution, one: _Priced, *, base: float, ranged: bool) -> tuple[object, ...]:
+    """Return the row of an element in natural units."""
+    sets = found.model.sets
+    row = sets.tables.elements[one.element]
+    natural = (row.figure or 0.0) / one.figure
     worth = sets.scale.worth
-    numbers = (
-        used / remains if remains else 1.0,
-        down.change * worth / base,
-        up.change * worth / base,
-        down.slope * worth / PERCENT / natural,
-        up.slope * worth / PERCENT / natural,
-        natural * (_end(curve, here, down.slope, 0.0) if down.change > NOTHING else remains),
-        natural * (_end(curve, here, up.slope, curve.most) if up.change > NOTHING else remains),
+    remains = one.here.figure
+    ends = (
+        _end(one, one.down, 0.0) if ranged else nan,
+        _end(one, one.up, one.curve.most) if ranged else nan,
     )
-    known = numbers if curve.certified else (nan,) * len(numbers)
-    return element, row.pillar, *known
+    numbers = (
+        one.used / remains if remains else 1.0,
+        one.down.change * worth / base,
+        one.up.change * worth / base,
+        one.down.slope * worth / PERCENT / natural,
+        one.up.slope * worth / PERCENT / natural,
+        *(natural * end for end in ends),
+    )
+    known = numbers if one.curve.certified else (nan,) * len(numbers)
+    return one.element, row.pillar, *known
 
 
 def _side(curve: _Curve, here: _Point, figure: float) -> _Side:
@@ -213,14 +239,17 @@ def _side(curve: _Curve, here: _Point, figure: float) -> _Side:
     return _Side(change, nan)
 
 
-def _end(curve: _Curve, here: _Point, slope: float, far: float) -> float:
-    """Return the figure up to which, towards ``far``, the slope from here holds."""
+def _end(one: _Priced, side: _Side, far: float) -> float:
+    """Return the figure up to which, towards ``far``, the slope of a side holds."""
+    here, curve = one.here, one.curve
+    if side.change <= NOTHING:
+        return here.figure
     end = curve.at(far)
     for _ in range(MOST_LINES):
-        straight = here.capacity + slope * (end.figure - here.figure)
+        straight = here.capacity + side.slope * (end.figure - here.figure)
         if end.capacity >= straight - STRAIGHT:
             break
-        end = curve.at(_crossing(here, end, slope=slope))
+        end = curve.at(_crossing(here, end, slope=side.slope))
     return end.figure
 
 
