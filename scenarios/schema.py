@@ -94,6 +94,7 @@ class Table(StrEnum):
 # digits, an optional decimal point, an optional exponent; no grouping, no percent, no units
 _PLAIN = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})([eE][+-]?\d{1,2})?", re.ASCII)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+_LONGEST_NAME = 64
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -147,7 +148,7 @@ def _listed_once(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Text = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_name)]
+Name = Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME), AfterValidator(_name)]
 Names = Annotated[
     tuple[Text, ...], Field(min_length=1), BeforeValidator(_listed), AfterValidator(_listed_once)
 ]
@@ -391,3 +392,62 @@ class Scenario(BaseModel):
     """What is done."""
     file: Annotated[str, Field(exclude=True)] = ""
     """Where it was read; no key."""
+
+    def with_leak(self, share: float) -> "Scenario":
+        """Return the scenario with this leak in place of those of its measures.
+
+        Parameters
+        ----------
+        share : float
+            Share of what the measures aim at that gets through, 0 to 1; it has no range.
+
+        Returns
+        -------
+        Scenario
+            Its id and title say what was changed.
+
+        Raises
+        ------
+        ValueError
+            If it is no share.
+
+        Examples
+        --------
+        >>> Scenario(id="hub-closed").with_leak(0.4).id
+        'hub-closed-leak-0.4'
+        """
+        return self._varied("leak", share)
+
+    def with_cut(self, share: float) -> "Scenario":
+        """Return the scenario with this cut, 0 to 1, in place of those of its measures.
+
+        Raises
+        ------
+        ValueError
+            If it is no share, or the baseline would already be stopped in whole.
+
+        Examples
+        --------
+        >>> Scenario(id="hub-closed").with_cut(0.5).title
+        'hub-closed (cut 0.5)'
+        """
+        return self._varied("cut", share)
+
+    def _varied(self, key: Literal["cut", "leak"], share: float) -> "Scenario":
+        if not 0 <= share <= 1:
+            msg = f"a {key} is a share from 0 to 1, not {share:g}"
+            raise ValueError(msg)
+        value = Uncertain(low=share, central=share, high=share)
+        measures = (
+            measure
+            if measure.not_modelled is not None
+            else Measure.model_validate({**dict(measure), key: value})
+            for measure in self.measures
+        )
+        suffix = f"-{key}-{share:g}"
+        named = {
+            "id": self.id[: _LONGEST_NAME - len(suffix)] + suffix,
+            "title": f"{self.title or self.id} ({key} {share:g})",
+            "measures": tuple(measures),
+        }
+        return self.model_copy(update=named)

@@ -1,0 +1,286 @@
+"""The analyzer in a notebook: load a case, compare scenarios, look at what came of it.
+
+Convention: nothing is computed here. Results are frozen, and frames are handed out as copies.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from analyzer.network import case as network
+from analyzer.programme.flow import Options
+from analyzer.report.notebook import as_html
+from analyzer.report.page import page
+from analyzer.report.results import input_paths, number, with_cuts, write
+from analyzer.report.run_folder import run_folder
+from analyzer.report.tables import as_plain
+from analyzer.study import compare as study
+from scenarios.schema import Scenario
+from supply_data.names import advice
+from supply_data.schema import Weighting
+
+__all__ = ["Case", "Options", "Result", "Run", "Weighting", "compare", "load"]
+
+
+@dataclass(frozen=True, repr=False)
+class Case(network.Case):
+    """A dataset with its library of scenarios; ``load`` makes one.
+
+    Attributes
+    ----------
+    dataset : str or path
+        What it was loaded by.
+    """
+
+    dataset: str | os.PathLike[str] = ""
+
+    def scenario(self, name: str | Path) -> Scenario:
+        """Return one scenario by its id in the library, or by its file.
+
+        Raises
+        ------
+        scenarios.schema.BadScenarioError
+            If the name stands for none; the message has the nearest one.
+
+        Examples
+        --------
+        >>> load("tutorial").scenario("hub-closed").title
+        'Hub closed'
+        """
+        own = {scenario.id: scenario for scenario in self.scenarios}
+        found = own.get(name) if isinstance(name, str) else None
+        return found or network.scenario(self.dataset, name)
+
+    def __repr__(self) -> str:
+        """Return what the case is, in a line."""
+        systems, scenarios = len(self.tables.systems), len(self.scenarios)
+        return f"<Case {self.tables.settings.id}: {systems} systems, {scenarios} scenarios>"
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What one scenario does.
+
+    Attributes
+    ----------
+    scenario : str
+        Id, or ``baseline``.
+    capacity : float or None
+        Scaling capacity, a share of reference output or weighted units per month; None where it
+        is not certified.
+    surviving : float or None
+        The same as a share of the baseline's.
+    binds : str
+        The pillar that binds, ``joint``, or blank if nothing is lost.
+    certified : bool
+        Whether its numbers may be shown.
+    systems, flows, elements, cuts, measures, binding, changes : pandas.DataFrame
+        The scenario's rows of the frames of `analyzer.study.compare.Comparison`.
+    """
+
+    scenario: str
+    capacity: float | None
+    surviving: float | None
+    binds: str
+    certified: bool
+    systems: pd.DataFrame
+    flows: pd.DataFrame
+    elements: pd.DataFrame
+    cuts: pd.DataFrame
+    measures: pd.DataFrame
+    binding: pd.DataFrame
+    changes: pd.DataFrame
+
+    def __repr__(self) -> str:
+        """Return what survives, in a line."""
+        told = "uncertified" if self.surviving is None else f"{self.surviving:.4f} survives"
+        return f"<Result {self.scenario}: {told}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Run:
+    """Scenarios, compared; ``compare`` makes one.
+
+    Attributes
+    ----------
+    comparison : Comparison
+        All frames of the run.
+    case : Case
+        What was compared on.
+    started : datetime
+        When the run began.
+
+    Examples
+    --------
+    >>> case = load("tutorial")
+    >>> closed = case.scenario("hub-closed")
+    >>> run = compare(case, [closed, closed.with_leak(0.5)])
+    >>> run
+    <Run tutorial: hub-closed, hub-closed-leak-0.5>
+    >>> run.table[["scenario", "surviving"]].round(4).to_dict("list")["surviving"]
+    [1.0, 0.5, 0.9236]
+    >>> run["hub-closed"].binding[["element", "loss_1pct"]].round(2).head(2).to_dict("list")
+    {'element': ['supply:chip-beta', 'plant:pump-works'], 'loss_1pct': [0.28, 0.22]}
+    """
+
+    comparison: study.Comparison
+    case: Case
+    started: datetime
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a scenario, the baseline first, with what it cuts in words."""
+        return with_cuts(self.comparison)
+
+    def __getitem__(self, scenario: str) -> Result:
+        """Return what one scenario does.
+
+        Raises
+        ------
+        KeyError
+            If it was not compared; the message has the nearest one.
+        """
+        rows = {str(row["scenario"]): row for row in self.comparison.table.to_dict("records")}
+        if scenario not in rows:
+            msg = f"no scenario {scenario!r} was compared. {advice(scenario, rows)}"
+            raise KeyError(msg)
+        row = rows[scenario]
+        return Result(
+            scenario=scenario,
+            capacity=number(row["capacity"]),
+            surviving=number(row["surviving"]),
+            binds=row["binds"],
+            certified=bool(row["certified"]),
+            systems=_of(scenario, self.comparison.systems),
+            flows=_of(scenario, self.comparison.flows),
+            elements=_of(scenario, self.comparison.elements),
+            cuts=_of(scenario, self.comparison.cuts),
+            measures=_of(scenario, self.comparison.measures),
+            binding=_of(scenario, self.comparison.binding),
+            changes=_of(scenario, self.comparison.changes),
+        )
+
+    def summary(self) -> str:
+        """Return the ranked scenarios as plain text.
+
+        Examples
+        --------
+        >>> case = load("tutorial")
+        >>> run = compare(case, [case.scenario("school-halved")])
+        >>> " ".join(run.summary().splitlines()[4].split())
+        'School halved 72.2 % ############.... 0.650 30 100 training'
+        """
+        return as_plain(self.table, self.comparison.systems)
+
+    def page(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page, one HTML file that opens without a network; return where."""
+        where = Path(path)
+        where.write_text(page(self.comparison), encoding="utf-8")
+        return where
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the run as ``aftercut run --out`` does; return where.
+
+        Raises
+        ------
+        analyzer.report.run_folder.OutputRefusedError
+            If the folder is neither absent, empty nor an earlier run, or cannot be written.
+        """
+        where = Path(folder)
+        with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
+            write(self.comparison, held, started=self.started)
+        return where
+
+    def __repr__(self) -> str:
+        """Return what was compared, in a line."""
+        names = list(self.comparison.outcomes)[1:]
+        return f"<Run {self.case.tables.settings.id}: {', '.join(names) or 'the baseline'}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self.comparison)
+
+
+def load(dataset: str | os.PathLike[str]) -> Case:
+    """Return a dataset with its library of scenarios, checked.
+
+    Parameters
+    ----------
+    dataset : str or path
+        Name of a shipped dataset, else a folder; ``./tutorial`` forces a folder.
+
+    Raises
+    ------
+    supply_data.schema.BadTablesError
+        With all faults of the dataset.
+    scenarios.schema.BadScenarioError
+        With all faults of its scenarios.
+
+    Examples
+    --------
+    >>> load("tutorial")
+    <Case tutorial: 2 systems, 5 scenarios>
+    """
+    return Case(**vars(network.case(dataset)), dataset=dataset)
+
+
+def compare(
+    case: Case,
+    scenarios: Sequence[Scenario] | None = None,
+    *,
+    options: Options | None = None,
+    reference: Scenario | None = None,
+    lift: bool = False,
+) -> Run:
+    """Return what survives each scenario.
+
+    Parameters
+    ----------
+    case : Case
+        What to compare on.
+    scenarios : sequence of Scenario, optional
+        Those of the case unless given.
+    options : Options, optional
+        How systems are weighed, what limits spending.
+    reference : Scenario, optional
+        What scenarios are set against and act on top of; the dataset as it stands unless given.
+    lift : bool
+        Whether a measure may leave more than the baseline has.
+
+    Raises
+    ------
+    ValueError
+        If two scenarios have the same id, or one has that of the baseline.
+    scenarios.schema.BadScenarioError
+        If a scenario does not fit the dataset.
+
+    Examples
+    --------
+    >>> case = load("tutorial")
+    >>> by_units = Options(weighting=Weighting.UNITS)
+    >>> run = compare(case, [case.scenario("school-halved")], options=by_units)
+    >>> round(run["school-halved"].surviving, 3)
+    0.896
+    """
+    started = datetime.now(UTC)
+    chosen = case.scenarios if scenarios is None else tuple(scenarios)
+    _refuse_taken(chosen)
+    found = study.compare(case, chosen, options=options, reference=reference, lift=lift)
+    return Run(comparison=found, case=case, started=started)
+
+
+def _refuse_taken(scenarios: Sequence[Scenario]) -> None:
+    counts = Counter([study.BASELINE, *(scenario.id for scenario in scenarios)])
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        msg = f"two scenarios of a run have the id {twice[0]!r}; give one of them another"
+        raise ValueError(msg)
+
+
+def _of(scenario: str, frame: pd.DataFrame) -> pd.DataFrame:
+    rows = frame[frame["scenario"] == scenario]
+    return rows.drop(columns="scenario").reset_index(drop=True)
