@@ -7,7 +7,8 @@ leave one plan, whatever the order of the rows:
 1. fairest: the smallest share of target as large as can be, then the second smallest, and so on;
 2. cheapest: least cost of supplies, marked up by lanes;
 3. most even: least ``Σ size · φ(usage)``, with φ(u) = u² in 20 straight pieces and size in USD, so
-   that what could come from several sides comes from each in proportion to its size;
+   that what could come from several sides comes from each in proportion to its size, and what may
+   fill several products' slots fills each of them alike;
 4. a tie-break of weight 1e-4 by a hash of what flows where.
 
 Each is solved cold. The plan is as optimal as the one it starts from: the same certificate is
@@ -15,7 +16,7 @@ computed for it again, and if a step fails the plan as solved is kept and said t
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -159,6 +160,7 @@ def _most_even(i: Instance, programme: LinearProgramme) -> Vector:
 
 
 def _loads(i: Instance) -> Iterator[_Load]:
+    """Yield elements with their sizes, and slots with the alternatives that may fill them."""
     columns: dict[str, dict[int, float]] = defaultdict(dict)
     for n, column in enumerate(i.columns):
         if column.variable in {"out", "make", "sent"}:
@@ -169,6 +171,21 @@ def _loads(i: Instance) -> Iterator[_Load]:
         size = size if size is not None else sum(usd.values())
         if size > 0:
             yield _Load(size_usd=size, usage={n: value / size for n, value in usd.items()})
+    for alternative in _alternatives(i).values():
+        size = max(alternative.values())
+        yield _Load(size_usd=size, usage={n: usd / size for n, usd in alternative.items()})
+
+
+def _alternatives(i: Instance) -> dict[tuple[str, str], dict[int, float]]:
+    """Return, by maker and requirement of a slot with several, the worth of each fill column."""
+    choices = Counter((row.product, row.slot) for row in i.sets.tables.requirements)
+    found: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    for n, column in enumerate(i.columns):
+        if column.variable == "fill":
+            row = i.sets.requirement[str(column.what[1])]
+            if choices[row.product, row.slot] > 1:
+                found[str(column.what[0]), str(column.what[1])][n] = _usd(i.sets, column)
+    return found
 
 
 def _usd(found: Sets, column: Column) -> float:

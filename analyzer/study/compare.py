@@ -23,7 +23,7 @@ from analyzer.study.outcome import Outcome, outcome, reference_outcome
 from analyzer.study.solve import Tally
 from analyzer.study.tries import reference_effect, tries_of
 from scenarios.schema import Scenario
-from supply_data.schema import Lane, Plant, Supply
+from supply_data.schema import Basis, Lane, Plant, Supply
 
 BASELINE = "baseline"
 
@@ -48,8 +48,10 @@ class Comparison:
         One row a scenario, the baseline first: ``scenario``, ``title``, ``capacity`` (share of
         reference output, or weighted units per month), ``surviving``, ``interval_low`` and
         ``interval_high`` (surviving at the ends of the ranges of cuts and leaks), ``at_once``
-        (surviving if nobody re-plans), ``binds`` (pillar, joint, or blank if nothing is
-        lost), ``certified``, and surviving under each weighting (``surviving_units``, …).
+        (surviving if nobody re-plans), ``binds`` (pillar, joint, or blank if nothing is lost),
+        ``assumed_share`` and ``oldest`` (of what decides: the share that is assumed, NaN if
+        nothing binds, and the oldest date), ``certified``, and surviving under each weighting
+        (``surviving_target``, ``surviving_units``, ``surviving_weight``).
     systems : pandas.DataFrame
         ``scenario``, ``system``, ``name``, ``output_per_month``, ``target_per_month``, ``share``.
     flows : pandas.DataFrame
@@ -158,7 +160,7 @@ def compare(
         targets=options.target_set,
         reference=None if reference is None else reference.id,
         outcomes=outcomes,
-        table=_table(outcomes, reference),
+        table=_table(case, outcomes, reference),
         systems=_systems(case, solved),
         flows=_flows(solved),
         elements=_elements(case, solved),
@@ -193,7 +195,7 @@ def _title(found: Outcome, reference: Scenario | None) -> str:
     return found.tries.scenario.title or found.tries.scenario.id
 
 
-def _table(outcomes: dict[str, Outcome], reference: Scenario | None) -> pd.DataFrame:
+def _table(case: Case, outcomes: dict[str, Outcome], reference: Scenario | None) -> pd.DataFrame:
     first = outcomes[BASELINE]
     base = first.capacity
     rows = [
@@ -206,6 +208,8 @@ def _table(outcomes: dict[str, Outcome], reference: Scenario | None) -> pd.DataF
             "interval_high": _share(found.weakest, base),
             "at_once": _share(found.at_once, base),
             "binds": found.binds or "",
+            "assumed_share": _assumed(case, found),
+            "oldest": evidence(case.tables, found.prices).oldest or "",
             "certified": found.solution.certified,
             **{
                 f"surviving_{weighting.value}": _share(capacity, first.otherwise[weighting])
@@ -215,6 +219,10 @@ def _table(outcomes: dict[str, Outcome], reference: Scenario | None) -> pd.DataF
         for name, found in outcomes.items()
     ]
     return pd.DataFrame(rows)
+
+
+def _assumed(case: Case, found: Outcome) -> float:
+    return evidence(case.tables, found.prices).shares.get(Basis.ASSUMED, nan)
 
 
 def _or_nan(value: float | None) -> float:
