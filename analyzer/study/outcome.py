@@ -165,7 +165,9 @@ def outcome(case: Case, tries: Tries, *, reference: Reference, options: Options)
         weakest=table.capacity(tries.weakest),
         strongest=table.capacity(tries.strongest),
         standings=pillars,
-        binds=None if pillars is None else binds(pillars, same=table.same),
+        binds=None
+        if pillars is None
+        else binds(pillars, base=base, capacity=found.capacity, same=table.same),
         measures=tuple(_measures(table, tries, found=found, reference=reference)),
     )
 

@@ -71,22 +71,28 @@ def standings(
     return {pillar: _standing(pillar, touched, worth) for pillar in Pillar}
 
 
-def binds(found: Mapping[Pillar, Standing], *, same: Callable[[float, float], bool]) -> str | None:
+def binds(
+    found: Mapping[Pillar, Standing],
+    *,
+    base: float,
+    capacity: float,
+    same: Callable[[float, float], bool],
+) -> str | None:
     """Return the pillar whose relief is largest, ``joint`` if none helps alone, None if no loss.
 
     Parameters
     ----------
     found : mapping of Pillar to Standing
         How each pillar stands.
+    base, capacity : float
+        Scaling capacity of the reference and under the scenario.
     same : callable
         Whether two capacities cannot be told apart.
     """
-    capacity = min(min(one.ceiling, one.relief) for one in found.values())
-    best = max(found, key=lambda pillar: found[pillar].relief)
-    if not same(found[best].relief, capacity):
-        return best.value
-    lost = any(one.loss_share and not same(one.loss_share, 0.0) for one in found.values())
-    return JOINT if lost else None
+    largest = max(one.relief for one in found.values())
+    if not same(largest, capacity):
+        return next(p.value for p, one in found.items() if same(one.relief, largest))
+    return None if same(base, capacity) else JOINT
 
 
 def of_pillars(
