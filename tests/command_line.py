@@ -1,0 +1,34 @@
+"""The command, run in this process: what it prints, and the code it ends with."""
+
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
+
+import pytest
+
+from analyzer import cli
+
+
+class Ran(NamedTuple):
+    """One call of the command."""
+
+    code: int
+    out: str
+    err: str
+
+
+def aftercut(*arguments: str | Path) -> Ran:
+    """Return what ``aftercut`` does with these arguments, in the working directory."""
+    out, err = StringIO(), StringIO()
+    with (
+        patch.object(sys, "argv", ["aftercut", *map(str, arguments)]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        pytest.raises(SystemExit) as ended,
+    ):
+        cli.main()
+    assert isinstance(ended.value.code, int)
+    return Ran(ended.value.code, out.getvalue(), err.getvalue())
