@@ -191,8 +191,9 @@ def result_rows(comparison: Comparison) -> pd.DataFrame:
 
 def with_cuts(comparison: Comparison) -> pd.DataFrame:
     """Return the ranked rows with what each scenario cuts, in words."""
-    cuts = comparison.table["scenario"].map(cuts_in_words(comparison)).fillna("")
-    return comparison.table.assign(cuts=cuts)
+    cuts = cuts_in_words(comparison)
+    told = [cuts.get(str(name), "") for name in comparison.table["scenario"]]
+    return comparison.table.assign(cuts=told)
 
 
 def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
