@@ -6,7 +6,7 @@ Convention: nothing is computed here. Results are frozen, and frames are handed 
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -111,7 +111,7 @@ class Run:
     comparison : Comparison
         All frames of the run.
     case : Case
-        What was compared on.
+        What was compared on, with the scenarios that were.
     started : datetime
         When the run began.
 
@@ -269,8 +269,16 @@ def compare(
     started = datetime.now(UTC)
     chosen = case.scenarios if scenarios is None else tuple(scenarios)
     _refuse_taken(chosen)
-    found = study.compare(case, chosen, options=options, reference=reference, lift=lift)
-    return Run(comparison=found, case=case, started=started)
+    tried = _narrowed(case, chosen)
+    found = study.compare(tried, options=options, reference=reference, lift=lift)
+    return Run(comparison=found, case=tried, started=started)
+
+
+def _narrowed(case: Case, scenarios: tuple[Scenario, ...]) -> Case:
+    """Return the case with these scenarios; the hash of its files goes with no other."""
+    own = all(scenario in case.scenarios for scenario in scenarios)
+    sha256 = case.scenarios_sha256 if own else ""
+    return replace(case, scenarios=scenarios, scenarios_sha256=sha256)
 
 
 def _refuse_taken(scenarios: Sequence[Scenario]) -> None:
