@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.network.aim import Aim, aim
 from analyzer.network.goods import Good
 from scenarios.schema import BadScenarioError, Measure, Scenario, ScenarioFault, Selector, Uncertain
-from supply_data.schema import Tables
+from supply_data.schema import Lane, Tables
 
 Shares = NDArray[np.float64]
 Target = str | tuple[str, Good]
@@ -115,8 +116,8 @@ def effect(
     ------
     BadScenarioError
         With all faults: two measures of one name, measures that replace each other, names that
-        exist nowhere, measures that match nothing, and partial cuts of supplies, plants or stocks
-        whose figure is unknown.
+        exist nowhere, measures that match nothing, partial cuts of supplies, plants or stocks
+        whose figure is unknown, and liftings by which goods would multiply on a ring of lanes.
     """
     replaced = _replaced(scenario)
     _refuse_muddled(scenario, replaced)
@@ -136,6 +137,7 @@ def effect(
             targets: tuple[Target, ...] = (*aimed.elements, *aimed.goods)
             markup.update({t: markup.get(t, 0.0) + measure.markup for t in targets})
     _refuse_unknown(tables, availability, file=scenario.file)
+    _refuse_rings(tables, arrival, file=scenario.file)
     return Effect(
         timing=timing,
         availability=_changed(availability),
@@ -286,3 +288,29 @@ def _refuse_unknown(tables: Tables, availability: Mapping[str, Shares], *, file:
     ]
     if faults:
         raise BadScenarioError(tuple(faults))
+
+
+def _refuse_rings(tables: Tables, arrival: Mapping[tuple[str, Good], Shares], *, file: str) -> None:
+    """Refuse rates above 1, as lifting leaves them, where goods could pass the lane again."""
+    faults = [
+        ScenarioFault(
+            file=file,
+            line=None,
+            column="where",
+            value=element,
+            rule=f"lifted on a ring of lanes, {good.item} would multiply",
+            remedy="aim at the last lanes only, or lift the cut on the supplies",
+        )
+        for (element, good), shares in arrival.items()
+        if (shares > 1).any() and _returns(tables, element, tables.category(good.item))
+    ]
+    if faults:
+        raise BadScenarioError(tuple(faults))
+
+
+def _returns(tables: Tables, element: str, category: str) -> bool:
+    legs: nx.DiGraph[str] = nx.DiGraph(
+        (row.from_place, row.to_place) for row in tables.lanes.values() if row.takes(category)
+    )
+    lane = tables.elements[element]
+    return isinstance(lane, Lane) and bool(nx.has_path(legs, lane.to_place, lane.from_place))

@@ -472,3 +472,35 @@ def test_more_measures_never_leave_more(cuts: list[float]) -> None:
         for n in range(len(stated) + 1)
     ]
     assert all(after <= before for before, after in pairwise(left))
+
+
+def test_goods_are_not_lifted_on_a_ring_where_they_would_multiply(
+    network: Callable[[str], Tables], measure: MakeMeasure, scenario: MakeScenario
+) -> None:
+    text = """
+        systems: system target_per_month
+          pump 100
+        requirements: product component quantity
+          pump chip 1
+        supplies: supply component origin capacity_per_month
+          chips chip EAST 10
+        lanes: lane from_place to_place capacity_usd_per_month
+          east-hub EAST HUB 1000
+          hub-end HUB END 1000
+          {back}
+        """
+    lifted = measure(
+        where={"table": "lanes", "lane": "east-hub", "component": "chip"},
+        cut=0.5,
+        leak=1,
+        baseline_leak=0,
+    )
+    straight = network(text.format(back=""))
+    assert list(arriving(effect(straight, scenario(lifted), lift=True)).values()) == [2.0]
+    ring = network(text.format(back="hub-east HUB EAST 1000"))
+    (fault,) = refused(ring, scenario(lifted), lift=True)
+    assert (fault.value, fault.rule) == (
+        "lane:east-hub",
+        "lifted on a ring of lanes, chip would multiply",
+    )
+    assert not effect(ring, scenario(lifted)).arrival
