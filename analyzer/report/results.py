@@ -39,6 +39,7 @@ def answer(comparison: Comparison) -> dict[str, Any]:
         "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
         "weighting": comparison.weighting,
         "targets": comparison.targets,
+        "from": comparison.reference,
         "baseline": {
             "capacity": number(baseline["capacity"]),
             "systems": systems(comparison, BASELINE),
@@ -65,6 +66,9 @@ def _scenario(comparison: Comparison, row: dict[Any, Any]) -> dict[str, Any]:
         "at_once": number(row["at_once"]),
         "surviving_by_weighting": {
             weighting.value: number(row[f"surviving_{weighting.value}"]) for weighting in Weighting
+        },
+        "rank_by_weighting": {
+            weighting.value: number(row[f"rank_{weighting.value}"]) for weighting in Weighting
         },
         "systems": systems(comparison, name),
         "first_choice_share": found.first_choice,
@@ -209,6 +213,7 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
         },
         "weighting": comparison.weighting,
         "targets": comparison.targets,
+        "from": comparison.reference,
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
@@ -218,10 +223,12 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
         "counts": {
             "solves": comparison.tally.solves,
             "cold_resolves": comparison.tally.cold_resolves,
+            "programmes_built": len(comparison.outcomes),
             "uncertified": comparison.tally.uncertified,
             "unknown_limits": len(comparison.unknown),
             "pruned": len(comparison.pruned),
         },
+        "evidence": {name: _evidence(comparison, name) for name in comparison.outcomes},
         "certificates": [
             {**row, "certified": bool(row["certified"]), "width": number(row["width"])}
             for row in proofs.to_dict("records")

@@ -20,10 +20,10 @@ from analyzer.programme.solution import Solution
 from analyzer.study.changes import changes
 from analyzer.study.evidence import Evidence, evidence, unlisted
 from analyzer.study.outcome import Outcome, outcome, reference_outcome
-from analyzer.study.solve import Tally
+from analyzer.study.solve import SAME, Tally
 from analyzer.study.tries import reference_effect, tries_of
 from scenarios.schema import Scenario
-from supply_data.schema import Basis, Lane, Plant, Supply
+from supply_data.schema import Basis, Lane, Plant, Supply, Weighting
 
 BASELINE = "baseline"
 
@@ -50,8 +50,9 @@ class Comparison:
         ``interval_high`` (surviving at the ends of the ranges of cuts and leaks), ``at_once``
         (surviving if nobody re-plans), ``binds`` (pillar, joint, or blank if nothing is lost),
         ``assumed_share`` and ``oldest`` (of what decides: the share that is assumed, NaN if
-        nothing binds, and the oldest date), ``certified``, and surviving under each weighting
-        (``surviving_target``, ``surviving_units``, ``surviving_weight``).
+        nothing binds, and the oldest date), ``certified``, and under each weighting
+        surviving and rank, 1 for what leaves least (``surviving_target``, ``rank_target``,
+        ``surviving_units``, …).
     systems : pandas.DataFrame
         ``scenario``, ``system``, ``name``, ``output_per_month``, ``target_per_month``, ``share``.
     flows : pandas.DataFrame
@@ -218,7 +219,17 @@ def _table(case: Case, outcomes: dict[str, Outcome], reference: Scenario | None)
         }
         for name, found in outcomes.items()
     ]
-    return pd.DataFrame(rows)
+    return _ranked(pd.DataFrame(rows))
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the ranks under each weighting, 1 for what leaves least; equals share a rank."""
+    scenarios = table["scenario"] != BASELINE
+    for weighting in Weighting:
+        surviving = table[f"surviving_{weighting.value}"].where(scenarios)
+        steps = (surviving / SAME).round()
+        table[f"rank_{weighting.value}"] = steps.rank(method="min")
+    return table
 
 
 def _assumed(case: Case, found: Outcome) -> float:
