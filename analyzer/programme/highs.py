@@ -136,7 +136,8 @@ class Solver:
         return self._highs.getBasis()
 
     def start_from(self, basis: highspy.HighsBasis) -> None:
-        """Let the next solve start from a basis."""
+        """Forget all solves before and let the next one start from a basis."""
+        self._highs.clearSolver()  # else what remains of them decides between equal plans
         self._highs.setBasis(basis)
 
     def bound(self, column: int, high: float) -> None:
