@@ -86,6 +86,15 @@ def test_plan_is_the_same_under_any_order_of_rows(seed: int) -> None:
     assert plan_by_meaning(other) == pytest.approx(plan_by_meaning(one), abs=2e-8, rel=0)
 
 
+@pytest.mark.parametrize("seed", [6, 7, 11])
+def test_ties_between_goods_of_little_worth_are_decided_too(seed: int) -> None:
+    tables = network(seed, M)  # worth a millionth of the largest flow and less
+    effect = some_effect(tables, seed)
+    one = published(solved(tables, effect))
+    other = published(solved(reordered(tables, seed), effect))
+    assert plan_by_meaning(other) == pytest.approx(plan_by_meaning(one), abs=2e-8, rel=0)
+
+
 @FEW
 @given(seed=SEEDS)
 def test_plan_is_certified_and_keeps_the_capacity(seed: int) -> None:

@@ -146,3 +146,8 @@ def test_bound_is_the_one_worked_out_by_hand() -> None:
 )
 def test_residual_is_the_largest_violation(plan: tuple[float, float], violation: float) -> None:
     assert residual(by_hand(), np.array(plan, dtype=np.float64)) == pytest.approx(violation)
+
+
+def test_a_plan_above_a_bound_of_its_columns_is_a_violation() -> None:
+    narrow = replace(by_hand(), high=np.array([2.0, 10.0]))
+    assert residual(narrow, np.array([2.5, 1.5])) == pytest.approx(0.5)

@@ -170,6 +170,11 @@ def test_stock_lasts_as_long_as_it_meets_the_demand() -> None:
     assert curve == pytest.approx([100, 100, 50, 0, 0, 0], abs=1e-6)
 
 
+def test_a_stock_of_which_half_is_lost_lasts_half_as_long() -> None:
+    lost = (("lane:start-end", 1.0), ("stock:END/part/", 0.5))
+    assert month_by_month(chain_with_stock(), *lost, months=3) == pytest.approx([100, 25, 0])
+
+
 def test_a_partial_cut_stretches_the_stock() -> None:
     curve = month_by_month(chain_with_stock(), ("supply:source", 0.5), months=7)
     assert curve == pytest.approx([100] * 5 + [50] * 2, abs=1e-6)
