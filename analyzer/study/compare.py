@@ -4,28 +4,25 @@ Convention: the row ``baseline`` is the network without any scenario; surviving 
 capacity under a scenario divided by that of the baseline. A number that is not certified is NaN.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import nan
-from typing import NamedTuple
 
 import pandas as pd
 from joblib import Parallel, delayed
 
 from analyzer.network.case import Case
-from analyzer.network.effect import Effect
 from analyzer.programme.flow import Options
-from analyzer.programme.solution import Solution
+from analyzer.study import frames
 from analyzer.study.changes import changes
 from analyzer.study.evidence import Evidence, evidence, unlisted
+from analyzer.study.frames import BASELINE, unknown_limits
 from analyzer.study.outcome import Outcome, outcome, reference_outcome
-from analyzer.study.solve import SAME, Tally
+from analyzer.study.solve import Tally
 from analyzer.study.tries import reference_effect, tries_of
 from scenarios.schema import Scenario
-from supply_data.schema import Basis, Lane, Plant, Supply, Weighting
 
-BASELINE = "baseline"
+__all__ = ["BASELINE", "Comparison", "compare", "unknown_limits"]
 
 
 @dataclass(frozen=True)
@@ -161,15 +158,15 @@ def compare(
         targets=options.target_set,
         reference=None if reference is None else reference.id,
         outcomes=outcomes,
-        table=_table(case, outcomes, reference),
-        systems=_systems(case, solved),
-        flows=_flows(solved),
-        elements=_elements(case, solved),
-        cuts=_cuts(solved),
-        measures=_measures(outcomes),
-        certificates=_certificates(solved),
-        binding=_binding(case, outcomes),
-        changes=changes(case.tables, _flows(solved), reference=BASELINE),
+        table=frames.ranked(case, outcomes, reference),
+        systems=frames.systems(case, solved),
+        flows=frames.flows(solved),
+        elements=frames.elements(case, solved),
+        cuts=frames.cuts(solved),
+        measures=frames.measures(outcomes),
+        certificates=frames.certificates(solved),
+        binding=frames.binding(case, outcomes),
+        changes=changes(case.tables, frames.flows(solved), reference=BASELINE),
         unlisted=unlisted(
             case.tables,
             {name: found.prices for name, found in outcomes.items()},
@@ -187,209 +184,3 @@ def _summed(tallies: Sequence[Tally]) -> Tally:
         cold_resolves=sum(tally.cold_resolves for tally in tallies),
         uncertified=sum(tally.uncertified for tally in tallies),
     )
-
-
-def _title(found: Outcome, reference: Scenario | None) -> str:
-    if found.tries is None:
-        given = None if reference is None else reference.title or reference.id
-        return "Baseline" if given is None else f"Reference: {given}"
-    return found.tries.scenario.title or found.tries.scenario.id
-
-
-def _table(case: Case, outcomes: dict[str, Outcome], reference: Scenario | None) -> pd.DataFrame:
-    first = outcomes[BASELINE]
-    base = first.capacity
-    rows = [
-        {
-            "scenario": name,
-            "title": _title(found, reference),
-            "capacity": _or_nan(found.capacity),
-            "surviving": _share(found.capacity, base),
-            "interval_low": _share(found.strongest, base),
-            "interval_high": _share(found.weakest, base),
-            "at_once": _share(found.at_once, base),
-            "binds": found.binds or "",
-            "assumed_share": _assumed(case, found),
-            "oldest": evidence(case.tables, found.prices).oldest or "",
-            "certified": found.solution.certified,
-            **{
-                f"surviving_{weighting.value}": _share(capacity, first.otherwise[weighting])
-                for weighting, capacity in found.otherwise.items()
-            },
-        }
-        for name, found in outcomes.items()
-    ]
-    return _ranked(pd.DataFrame(rows))
-
-
-def _ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """Add the ranks under each weighting, 1 for what leaves least; equals share a rank."""
-    scenarios = table["scenario"] != BASELINE
-    for weighting in Weighting:
-        surviving = table[f"surviving_{weighting.value}"].where(scenarios)
-        steps = (surviving / SAME).round()
-        table[f"rank_{weighting.value}"] = steps.rank(method="min")
-    return table
-
-
-def _assumed(case: Case, found: Outcome) -> float:
-    return evidence(case.tables, found.prices).shares.get(Basis.ASSUMED, nan)
-
-
-def _or_nan(value: float | None) -> float:
-    return nan if value is None else value
-
-
-def _share(value: float | None, base: float | None) -> float:
-    return nan if value is None or not base else value / base
-
-
-def _systems(case: Case, solved: dict[str, Solution]) -> pd.DataFrame:
-    frame = _stacked({name: found.systems() for name, found in solved.items()})
-    names = {key: row.name or key for key, row in case.tables.systems.items()}
-    frame.insert(2, "name", frame["system"].map(names))
-    return frame.drop(columns="period")
-
-
-def _flows(solved: dict[str, Solution]) -> pd.DataFrame:
-    return _stacked({name: found.flows() for name, found in solved.items()}).drop(columns="period")
-
-
-def _stacked(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    first, *_ = frames.values()
-    filled = [frame.assign(scenario=name) for name, frame in frames.items() if len(frame)]
-    stacked = pd.concat(filled, ignore_index=True) if filled else first.assign(scenario="")
-    return stacked[["scenario", *first.columns]]
-
-
-class _Known(NamedTuple):
-    element: str
-    kind: str
-    pillar: str
-    unit: str
-    capacity: float
-
-
-def _known(row: Supply | Lane | Plant) -> _Known:
-    if isinstance(row, Lane):
-        unit, capacity = "USD/month", row.capacity_usd_per_month
-    else:
-        unit, capacity = "units/month", row.capacity_per_month
-    return _Known(
-        element=row.element,
-        kind=row.element.partition(":")[0],
-        pillar=row.pillar.value if row.pillar else "",
-        unit=unit,
-        capacity=_or_nan(capacity),
-    )
-
-
-def _limits(case: Case) -> pd.DataFrame:
-    tables = case.tables
-    rows: tuple[Supply | Lane | Plant, ...]
-    rows = (*tables.supplies.values(), *tables.lanes.values(), *tables.plants.values())
-    return pd.DataFrame([_known(row) for row in rows], columns=list(_Known._fields))
-
-
-def _elements(case: Case, solved: dict[str, Solution]) -> pd.DataFrame:
-    limits = _limits(case)
-    return pd.concat(
-        [_used(limits, name, found) for name, found in solved.items()], ignore_index=True
-    )
-
-
-def _used(limits: pd.DataFrame, name: str, found: Solution) -> pd.DataFrame:
-    flows = found.flows()
-    of_elements = flows[flows["kind"].isin(["supply", "lane", "plant"])]
-    amount = of_elements["quantity_per_month"].where(
-        of_elements["kind"] != "lane", of_elements["value_usd_per_month"]
-    )
-    used = amount.groupby(of_elements["element"]).sum()
-    frame = limits.copy()
-    frame.insert(0, "scenario", name)
-    frame["availability"] = frame["element"].map(_least(found.effect)).fillna(1.0)
-    frame["arrival"] = frame["element"].map(_least_arrival(found.effect)).fillna(1.0)
-    frame["used"] = frame["element"].map(used).fillna(0.0 if found.certified else nan)
-    remains = frame["capacity"] * frame["availability"]
-    frame["usage"] = (frame["used"] / remains.where(remains > 0)).clip(upper=1.0)
-    return frame
-
-
-def _least(effect: Effect) -> dict[str, float]:
-    return {element: float(shares.min()) for element, shares in effect.availability.items()}
-
-
-def _least_arrival(effect: Effect) -> dict[str, float]:
-    least: dict[str, float] = {}
-    for (lane, _), shares in effect.arrival.items():
-        least[lane] = min(least.get(lane, 1.0), float(shares.min()))
-    return least
-
-
-def _cuts(solved: dict[str, Solution]) -> pd.DataFrame:
-    rows = [
-        (name, element, good, brand, remaining)
-        for name, found in solved.items()
-        for element, good, brand, remaining in _cut(found.effect)
-    ]
-    return pd.DataFrame(rows, columns=["scenario", "element", "good", "brand", "remaining"])
-
-
-def _cut(effect: Effect) -> Iterator[tuple[str, str, str, float]]:
-    for element, remaining in _least(effect).items():
-        yield element, "", "", remaining
-    for (lane, good), shares in effect.arrival.items():
-        yield lane, good.item, good.brand or "", float(shares.min())
-
-
-def _measures(outcomes: dict[str, Outcome]) -> pd.DataFrame:
-    rows = [
-        (
-            name,
-            one.measure.id,
-            one.measure.title or one.measure.id,
-            one.effect,
-            one.returns,
-            one.note,
-        )
-        for name, found in outcomes.items()
-        for one in found.measures
-    ]
-    names = ["scenario", "measure", "title", "effect", "returns", "note"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _binding(case: Case, outcomes: dict[str, Outcome]) -> pd.DataFrame:
-    frames = [found.prices.assign(scenario=name) for name, found in outcomes.items()]
-    whole = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-    rows = [case.tables.elements[element] for element in whole["element"]]
-    whole = whole.assign(
-        basis=[row.basis.value for row in rows],
-        confidence=[row.confidence.value for row in rows],
-        as_of=[row.as_of or "" for row in rows],
-    )
-    return whole[["scenario", *whole.columns.drop("scenario")]]
-
-
-def _certificates(solved: dict[str, Solution]) -> pd.DataFrame:
-    rows = [
-        (
-            name,
-            found.status.value,
-            found.certified,
-            found.certificate.width,
-            found.certificate.residual,
-            found.tries,
-        )
-        for name, found in solved.items()
-    ]
-    names = ["scenario", "status", "certified", "width", "residual", "tries"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def unknown_limits(case: Case) -> tuple[str, ...]:
-    """Return the elements of which no limit is known, sorted."""
-    limits = _limits(case)
-    unlimited = limits.loc[limits["capacity"].isna(), "element"]
-    stocks = (row.element for row in case.tables.stocks if row.quantity is None)
-    return tuple(sorted((*unlimited, *stocks)))
