@@ -72,6 +72,21 @@ def visible(text: object, *, longest: int = 200) -> str:
     return "".join(kept)
 
 
+def percent_range(low: float, high: float) -> str:
+    r"""Return a range of shares in percent.
+
+    Examples
+    --------
+    >>> percent_range(0.0001, 0.5)
+    '< 0.1 % to 50 %'
+    >>> ascii(percent_range(0.41, 0.7801))
+    "'41\\u201378 %'"
+    """
+    ends = percent(low), percent(high)
+    plain = all(end[0].isdigit() for end in ends)
+    return f"{ends[0].removesuffix(' %')}\N{EN DASH}{ends[1]}" if plain else " to ".join(ends)
+
+
 def percent(share: float | None) -> str:
     """Return a share in percent, rounded so that a loss never reads as none.
 
@@ -133,8 +148,7 @@ def answer(row: Mapping[str, object], *, unknown: int, weighting: str, baseline:
     Parameters
     ----------
     row : mapping
-        A row of the comparison's table; `at_once`, `interval_low` and `interval_high` are told
-        where they are.
+        A row of the comparison's table; what it has no number for is not told.
     unknown : int
         Elements for which no limit is known.
     weighting : str
@@ -144,11 +158,14 @@ def answer(row: Mapping[str, object], *, unknown: int, weighting: str, baseline:
 
     Examples
     --------
-    >>> row = {"certified": True, "surviving": 0.5}
-    >>> " ".join(answer(row, unknown=1, weighting="target", baseline=False)[:2])
-    '50 % could survive after re-planning.'
+    >>> row = {"certified": True, "surviving": 0.5, "assumed_share": 0.58, "oldest": "2023"}
+    >>> said = answer(row, unknown=12, weighting="target", baseline=False)
+    >>> said.figure, said.lead
+    ('50 %', 'could survive after re-planning.')
+    >>> said.rest.removesuffix(f" {NOT_A_FORECAST}")
+    '58 % of what decides this is assumed; oldest deciding figure 2023; 12 limits unknown.'
     """
-    rest = f"{_unknown_limits(unknown)} {NOT_A_FORECAST}"
+    rest = f"{_grounds(row, unknown)} {NOT_A_FORECAST}"
     if not row["certified"]:
         return Answer("", "Uncertified: no number is shown.", rest)
     if baseline:
@@ -204,15 +221,31 @@ def _parted(sentence: str) -> tuple[str, str]:
 
 
 def _scenario_part(row: Mapping[str, object]) -> str:
-    low, high = _figure(row, "interval_low"), _figure(row, "interval_high")
     at_once = _figure(row, "at_once")
-    ranged = low is not None and high is not None and percent(low) != percent(high)
-    between = f"({percent(low)} to {percent(high)}) " if ranged else ""
     stuck = "" if at_once is None else f"; at once {percent(at_once)}"
-    return f"{between}could survive after re-planning{stuck}."
+    return f"{_between(row)}could survive after re-planning{stuck}."
+
+
+def _between(row: Mapping[str, object]) -> str:
+    low, high = _figure(row, "interval_low"), _figure(row, "interval_high")
+    if low is None or high is None or percent(low) == percent(high):
+        return ""
+    return f"({percent_range(low, high)}) "
+
+
+def _grounds(row: Mapping[str, object], unknown: int) -> str:
+    """Return what the answer rests on: only what there is a number or a date for."""
+    told = []
+    if row["certified"]:
+        assumed, oldest = _figure(row, "assumed_share"), row.get("oldest")
+        told += [] if assumed is None else [f"{percent(assumed)} of what decides this is assumed"]
+        told += [f"oldest deciding figure {visible(oldest)}"] if oldest else []
+    told.append(_unknown_limits(unknown))
+    sentence = "; ".join(told)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 def _unknown_limits(unknown: int) -> str:
     if not unknown:
-        return "All limits are known."
-    return f"{unknown} limit{'' if unknown == 1 else 's'} unknown."
+        return "all limits known"
+    return f"{unknown} limit{'' if unknown == 1 else 's'} unknown"

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
+from math import nan
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from analyzer.network.case import Case
 from analyzer.report.page import page, page_model
 from analyzer.report.records import Series, safe_link
+from analyzer.report.words import answer
 from analyzer.study.compare import Comparison, compare
 from scenarios.load import library
 from supply_data.load import load
@@ -238,8 +240,46 @@ def test_the_known_answer_of_the_closed_hub_is_said(model: Model) -> None:
     assert closed["headline"] == "50 %"
     assert closed["answer"]["figure"] == "50 %"
     assert closed["capacityWords"] == "45 % of the reference output"
-    assert "1 limit unknown." in closed["answer"]["rest"]
-    assert "An upper bound on what could be fielded, not a forecast." in closed["answer"]["rest"]
+    assert closed["answer"]["rest"].endswith(
+        "; 1 limit unknown. An upper bound on what could be fielded, not a forecast."
+    )
+
+
+ROW = {
+    "certified": True,
+    "surviving": 0.62,
+    "interval_low": 0.41,
+    "interval_high": 0.78,
+    "at_once": 0.48,
+    "assumed_share": 0.58,
+    "oldest": "2023",
+}
+
+
+def test_the_first_screen_says_the_sentence_of_the_design() -> None:
+    said = answer(ROW, unknown=12, weighting="target", baseline=False)
+    assert " ".join(said) == (
+        "62 % (41\N{EN DASH}78 %) could survive after re-planning; at once 48 %. "
+        "58 % of what decides this is assumed; oldest deciding figure 2023; 12 limits unknown. "
+        "An upper bound on what could be fielded, not a forecast."
+    )
+
+
+@pytest.mark.parametrize(
+    ("without", "missing"),
+    [
+        ({"assumed_share": nan}, "assumed"),
+        ({"oldest": ""}, "oldest"),
+        ({"at_once": nan}, "at once"),
+        ({"interval_low": nan}, "41"),
+        ({"interval_high": 0.41}, "("),
+        ({"certified": False}, "%"),
+    ],
+)
+def test_what_has_no_number_is_not_said(without: dict[str, Any], missing: str) -> None:
+    said = " ".join(answer(ROW | without, unknown=0, weighting="target", baseline=False))
+    assert missing not in said
+    assert "ll limits known. An upper bound" in said
 
 
 def test_systems_tell_output_and_share_of_target(tutorial: Comparison, model: Model) -> None:
