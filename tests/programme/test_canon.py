@@ -86,7 +86,7 @@ def test_plan_is_the_same_under_any_order_of_rows(seed: int) -> None:
     assert plan_by_meaning(other) == pytest.approx(plan_by_meaning(one), abs=2e-8, rel=0)
 
 
-@pytest.mark.parametrize("seed", [6, 7, 11])
+@pytest.mark.parametrize("seed", [2, 13, 27])
 def test_ties_between_goods_of_little_worth_are_decided_too(seed: int) -> None:
     tables = network(seed, M)  # worth a millionth of the largest flow and less
     effect = some_effect(tables, seed)
