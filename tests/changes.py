@@ -199,6 +199,16 @@ def unmixed(tables: Tables) -> Tables:
     return each(tables, change, budget_usd_per_month=None)
 
 
+def timeless(tables: Tables) -> Tables:
+    """Return the dataset without stocks and delays, so that all months are the same."""
+
+    def change(row: Row) -> Iterator[Row]:
+        if not isinstance(row, Stock):
+            yield row.model_copy(update={"delay_months": 0.0}) if isinstance(row, Lane) else row
+
+    return each(tables, change)
+
+
 def joined(one: Tables, other: Tables) -> Tables:
     """Return two datasets with the same destination as one; their names must differ."""
     rows, more = rows_of(one), rows_of(other)

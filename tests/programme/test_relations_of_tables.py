@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzer.network.effect import Timing
 from analyzer.programme.flow import Options
 from benchmarks.networks import END, network
 from supply_data.schema import Weighting
@@ -19,6 +20,7 @@ from tests.changes import (
     renamed,
     reordered,
     split,
+    timeless,
     unmixed,
     with_rows,
     with_waypoints,
@@ -151,6 +153,14 @@ def test_relation_32_a_cut_in_one_part_leaves_the_other_alone(seed: int) -> None
     effect = some_limits(one, seed)
     apart = capacity(one, effect, options=units) + capacity(other, options=units)
     assert capacity(joined(one, other), effect, options=units) == pytest.approx(apart, rel=1e-6)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relation_35_equal_months_without_stocks_and_delays_are_the_steady_state(seed: int) -> None:
+    tables = timeless(network(seed))
+    months = solved(tables, options=Options(timing=Timing(months=3))).by_period
+    assert months == pytest.approx([capacity(tables)] * 3, rel=1e-6, abs=1e-6)
 
 
 @FEW
