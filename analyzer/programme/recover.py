@@ -7,7 +7,7 @@ p is split by ``X[p,g] / X[p]``. The split flows obey the constraints of the unm
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -94,8 +94,9 @@ def _origin(i: Instance, column: Column) -> tuple[str, Good]:
 def _mixed(
     sources: Mapping[tuple[str, Good], float], moved: Mapping[tuple[str, str], float]
 ) -> dict[str, dict[Good, float]]:
-    """Return the share of each good in what passes each place."""
-    places = sorted({p for p, _ in sources} | {p for leg in moved for p in leg})
+    """Return the share of each good in what passes each place that anything gets to."""
+    reached = _reached({place for place, _ in sources}, moved)
+    places = sorted(reached)
     goods = sorted({good for _, good in sources}, key=str)
     row = {place: n for n, place in enumerate(places)}
     entering = np.zeros((len(places), len(goods)))
@@ -103,7 +104,8 @@ def _mixed(
         entering[row[place], goods.index(good)] += value
     legs = np.zeros((len(places), len(places)))
     for (start, end), value in moved.items():
-        legs[row[end], row[start]] += value
+        if start in reached:
+            legs[row[end], row[start]] += value
     passing = entering.sum(axis=1) + legs.sum(axis=1)
     mixing = legs / np.where(passing > 0, passing, 1.0)
     amounts = np.linalg.solve(np.eye(len(places)) - mixing, entering)
@@ -113,3 +115,11 @@ def _mixed(
         for place, n in row.items()
         if totals[n] > 0
     }
+
+
+def _reached(sources: set[str], legs: Collection[tuple[str, str]]) -> set[str]:
+    """Return the places that goods get to; a plan may have flows that circle elsewhere."""
+    reached = sources
+    while more := {end for start, end in legs if start in reached} - reached:
+        reached = reached | more
+    return reached
