@@ -151,15 +151,13 @@ def init(
 def _print_ranked(comparison: "Comparison") -> None:
     from rich.console import Console
 
-    from analyzer.report.results import with_cuts
-    from analyzer.report.tables import as_plain, ranked
+    from analyzer.report.tables import as_plain, summary
 
     console = Console()
-    table = with_cuts(comparison)
     if console.is_terminal:
-        console.print(ranked(table, comparison.systems, width=console.width))
+        console.print(summary(comparison, width=console.width))
     else:
-        print(as_plain(table, comparison.systems))
+        print(as_plain(summary(comparison, width=100)), end="")
 
 
 def _options(

@@ -32,6 +32,7 @@ NOTICEABLE = 1e-3
 
 _SYSTEMS, _NAMES, _TIES, _GOODS = 3, 2, 6, 2
 _SIGNIFICANT = ".3g"
+_NO_ELEMENTS = pd.DataFrame()
 _IDLE = {
     "slack": "Slack here",
     "needs_budget": "Bites only under a budget",
@@ -75,6 +76,17 @@ def findings(comparison: "Comparison") -> tuple[Finding, ...]:
     return tuple(Finding(name, tuple(_claims(run, name))) for name in run.rows)
 
 
+def finding(comparison: "Comparison", scenario: str) -> Finding:
+    """Return what is found of one scenario.
+
+    Raises
+    ------
+    KeyError
+        If the comparison has no such scenario.
+    """
+    return Finding(scenario, tuple(_claims(_Run(comparison), scenario)))
+
+
 def paragraph(finding: Finding) -> str:
     """Return the claims of a finding as one paragraph of plain text.
 
@@ -93,6 +105,17 @@ def as_records(comparison: "Comparison") -> list[dict[str, Any]]:
         for finding in findings(comparison)
         for claim in finding.claims
     ]
+
+
+def titles(tables: Tables) -> dict[str, str]:
+    """Return what elements are called in prose, by id with hidden characters spelt out."""
+    rows = records(tables, _NO_ELEMENTS, ())
+    found = {row["id"]: row["title"].replace(" → ", " to ") for row in rows}
+    for supply in tables.supplies.values():
+        if supply.brand == supply.origin:
+            own = f", brand {visible(place_name(tables, supply.origin))}"
+            found[visible(supply.element)] = found[visible(supply.element)].removesuffix(own)
+    return found
 
 
 @dataclass(frozen=True)
@@ -114,13 +137,7 @@ class _Run:
     @cached_property
     def titles(self) -> dict[str, str]:
         """What elements are called in prose, by id."""
-        told = records(self.tables, self.comparison.elements.iloc[:0], ())
-        titles = {record["id"]: record["title"].replace(" → ", " to ") for record in told}
-        for row in self.tables.supplies.values():
-            if row.brand == row.origin:
-                own = f", brand {visible(place_name(self.tables, row.origin))}"
-                titles[visible(row.element)] = titles[visible(row.element)].removesuffix(own)
-        return titles
+        return titles(self.tables)
 
     @cached_property
     def least_usd(self) -> float:

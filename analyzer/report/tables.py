@@ -1,110 +1,232 @@
-"""The ranked table of a comparison, for terminals and for logs.
+"""What the analyst reads in the terminal: the ranked table, what it rests on, the worst case told.
 
-Convention: the baseline stands first, then what leaves least; shares are printed in percent; text
-from tables and scenarios is inert and its hidden characters are spelt out.
+Convention: the baseline stands first, then what leaves least; what leaves all follows in short.
+Shares are printed in percent; text from tables and scenarios is inert and its hidden characters
+are spelt out. Where nothing but ASCII is to be had, bars and rules are drawn in it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
-from typing import Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
-from analyzer.report.words import NOT_A_FORECAST, amount, binds, percent, visible
+from analyzer.report.findings import finding, paragraph
+from analyzer.report.results import with_cuts
+from analyzer.report.words import (
+    CERTIFIED,
+    NOT_A_FORECAST,
+    UNCERTIFIED,
+    amount,
+    binds,
+    capacity_words,
+    percent,
+    visible,
+)
 from analyzer.study.compare import BASELINE
+from supply_data.schema import Supply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from analyzer.study.compare import Comparison
+
+Row = Mapping[str, Any]
 
 CAPTION = (
-    "Survives: scaling capacity after the cut, in percent of the baseline's. "
-    f"Systems: output in percent of target. {NOT_A_FORECAST}"
+    "Survives: scaling capacity after re-planning, % of the baseline's. Range: over cuts and "
+    f"leaks. At once: nobody re-plans. Systems: % of target. {NOT_A_FORECAST}"
 )
-UNCERTIFIED = "uncertified"
+MOST_UNLISTED = 5
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_RULE = box.Box("    \n    \n -- \n    \n    \n -- \n    \n    \n", ascii=True)
-_LEAST_FOR_TEXT = 34  # below this, what is cut wraps too often
-_LEAST_FOR_CAPACITY = 100
-_AROUND = 14  # cells of what survives, of the gaps around it and the bar, and of the edges
-_CAPACITY = len("Capacity")
-_BINDS = len("partnership")
+_WIDEST = 140
+_LONGEST_LINE = 100  # of prose
+_LEAST_FOR_TITLE = 22
+_ROOMY = 120  # from here on there is room for the capacity and for long bars
+_BAR, _ROOMY_BAR = 11, 6  # the part of the width that a bar takes
 _GAP = 2
+_INDENT = 2
 _LONGEST_KEY = 12
+_DIGITS = 5  # of shares, beyond which two are not distinguishable
 
 
-def ranked(table: pd.DataFrame, systems: pd.DataFrame, *, width: int) -> Table:
-    """Return the scenarios as a table for the terminal, worst first under the baseline.
+def summary(comparison: "Comparison", *, width: int) -> Group:
+    """Return everything that a run says in a terminal.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The result of a run.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    rich.console.Group
+        Heading, ranked scenarios, what the numbers rest on, the finding of the scenario that
+        leaves least, and what binds though nothing aims at it.
+    """
+    width = min(width, _WIDEST)
+    table = with_cuts(comparison)
+    parts = (
+        _heading(comparison),
+        ranked(table, comparison.systems, width=width),
+        Group(Text(_totals(comparison)), Text(CAPTION, style="dim")),
+        *_told(comparison, _worst(table)),
+        *_unlisted(comparison),
+    )
+    return Group(*(Constrain(part, width) for part in _spaced(parts)))
+
+
+def ranked(table: pd.DataFrame, systems: pd.DataFrame, *, width: int) -> Group:
+    """Return the scenarios, the one that leaves least first under the baseline.
 
     Parameters
     ----------
     table
         One row a scenario: ``scenario``, ``title``, ``capacity``, ``surviving`` (share of the
-        baseline's), ``certified``, ``cuts`` (in words) and, where pillars were compared, ``binds``
-        (a pillar, ``joint`` or None).
+        baseline's), ``certified``, ``cuts`` (in words) and, where known, ``interval_low``,
+        ``interval_high``, ``at_once`` and ``binds`` (a pillar, ``joint`` or None).
     systems
         One row a scenario and system: ``scenario``, ``system``, ``share`` (of target); none for
         an uncertified scenario.
     width
-        Columns of the terminal. Each system has a column of its own where that leaves room for
-        the text, else the systems stand in a line, the least share first.
+        Columns of the terminal. The less there are, the fewer figures stand beside the titles.
 
     Returns
     -------
-    rich.table.Table
-        What a console prints. Uncertified scenarios come last and show no number.
+    rich.console.Group
+        The table; then in a line each the scenarios that leave all over the whole of their range,
+        with what they leave at once. Uncertified scenarios show no number.
     """
-    return _table(table, systems, width=width, rule=box.SIMPLE_HEAD)
+    shares = _shares(systems)
+    rows = _in_order(table)
+    folded = [row for row in rows if _leaves_all(row)]
+    figures = _fitting(table, width=width)
+    lines: list[RenderableType] = [_header(figures, width=width), Line()]
+    for row in rows:
+        if row not in folded:
+            lines += _lines(row, shares.get(row["scenario"], {}), figures, width=width)
+    return Group(*lines, *_folded(folded, width=width))
 
 
-def as_plain(table: pd.DataFrame, systems: pd.DataFrame, *, width: int = 100) -> str:
-    """Return the same table as text for a log or a pipe: no escape codes, bars in ASCII."""
-    drawn = _table(table, systems, width=width, rule=_RULE)
+def as_plain(drawn: RenderableType, *, width: int = 100) -> str:
+    """Return what is drawn as text for a log or a pipe: no escape codes, bars in ASCII."""
     console = Console(file=StringIO(), width=width, color_system=None, legacy_windows=False)
     options = replace(console.options, encoding="ascii")
     lines = console.render_lines(drawn, options, pad=False)
     return "".join("".join(part.text for part in line).rstrip() + "\n" for line in lines)
 
 
-def _table(table: pd.DataFrame, systems: pd.DataFrame, *, width: int, rule: box.Box) -> Table:
-    shares = _shares(systems)
-    layout = _fitting(table, shares, width=width)
-    drawn = Table(
-        *_columns(layout),
-        box=rule,
-        width=width,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        caption=CAPTION,
-        caption_justify="left",
-    )
-    for row in _in_order(table):
-        drawn.add_row(*_cells(row, shares.get(row["scenario"], {}), layout))
-    return drawn
+# --- the ranked table
 
 
 @dataclass(frozen=True)
-class _Layout:
-    """Which columns the table has beside the text and what survives."""
+class _Figure:
+    """A column beside the titles."""
 
-    bar: int
-    capacity: bool
-    systems: tuple[str, ...]
-    binds: bool
+    name: str
+    width: int
+    cell: "Callable[[Row], RenderableType]"
+    justify: str = "right"
 
 
-def _fitting(
-    table: pd.DataFrame, shares: Mapping[str, Mapping[str, float]], *, width: int
-) -> _Layout:
-    bar = max(len(UNCERTIFIED), width // 6)
-    capacity, binding = width >= _LEAST_FOR_CAPACITY, "binds" in table
-    taken = _AROUND + bar + (_CAPACITY + _GAP) * capacity + (_BINDS + _GAP) * binding
-    systems = _own_columns(shares, room=width - taken - _LEAST_FOR_TEXT)
-    return _Layout(bar=bar, capacity=capacity, systems=systems, binds=binding)
+def _fitting(table: pd.DataFrame, *, width: int) -> tuple[_Figure, ...]:
+    """Return as many columns as leave room for the titles, the most needed ones first."""
+    survives = _Figure("Survives", 8, lambda row: Text(_one_decimal(row["surviving"])))
+    bar = _Figure(
+        "",
+        width // (_BAR if width < _ROOMY else _ROOMY_BAR),
+        lambda row: Bar(float(row["surviving"])),
+        "left",
+    )
+    ranges = _Figure("Range", 11, lambda row: Text(_range(row)))
+    at_once = _Figure("At once", 8, lambda row: Text(_at_once(row)))
+    binding = _Figure("Binds", 11, lambda row: Text(_binds(row)), "left")
+    capacity = _Figure("Capacity", 8, lambda row: Text(_capacity(row["capacity"])))
+    wanted = [survives, at_once, binding, ranges, bar, capacity]
+    order = [survives, bar, ranges, at_once, capacity, binding]
+    if width < _ROOMY:
+        wanted.remove(capacity)
+    if "binds" not in table:
+        wanted.remove(binding)
+    while len(wanted) > 1 and width - _taken(wanted) < _LEAST_FOR_TITLE:
+        wanted.pop()
+    return tuple(figure for figure in order if figure in wanted)
+
+
+def _taken(figures: Sequence[_Figure]) -> int:
+    return sum(_GAP + figure.width for figure in figures)
+
+
+def _grid(figures: Sequence[_Figure], *, width: int) -> Table:
+    columns = (
+        Column(width=figure.width, justify=figure.justify, no_wrap=True)  # type: ignore[arg-type]
+        for figure in figures
+    )
+    title = Column(width=max(width - _taken(figures), 1))
+    return Table.grid(title, *columns, padding=(0, _GAP, 0, 0))
+
+
+def _header(figures: Sequence[_Figure], *, width: int) -> Table:
+    grid = _grid(figures, width=width)
+    grid.add_row("Scenario", *(figure.name for figure in figures), style="bold")
+    return grid
+
+
+def _lines(
+    row: Row, shares: Mapping[str, float], figures: Sequence[_Figure], *, width: int
+) -> Iterator[RenderableType]:
+    title = Text(visible(row["title"] or row["scenario"]), style="bold")
+    baseline = row["scenario"] == BASELINE
+    key = "" if baseline else visible(row["scenario"])
+    told = ": ".join(filter(None, (key, visible(row["cuts"]))))
+    if row["certified"]:
+        grid = _grid(figures, width=width)
+        grid.add_row(title, *(figure.cell(row) for figure in figures))
+        yield grid
+    else:
+        yield title + Text(f"  {UNCERTIFIED}", style="bold red")
+    detail = Detail(told, shares if row["certified"] else {})
+    if detail.lines(width - _INDENT):
+        yield Padding(detail, (0, 0, 0, _INDENT))
+
+
+def _folded(rows: Sequence[Row], *, width: int) -> Iterator[RenderableType]:
+    """Yield the scenarios that leave all, in columns, with what they leave at once."""
+    if not rows:
+        return
+    many = len(rows) > 1
+    yield Text()
+    yield Text(
+        f"{len(rows)} scenario{'s leave' if many else ' leaves'} 100 % after re-planning, over the "
+        f"whole range; at once {'they leave' if many else 'it leaves'}",
+        style="bold",
+    )
+    names = [visible(row["title"] or row["scenario"]) for row in rows]
+    figure = 1 + len("> 99.9 %")
+    wide = max(map(cell_len, names)) + figure
+    count = max(1, min((width + _GAP) // (wide + _GAP), len(rows)))
+    grid = Table.grid()
+    for _ in range(count):
+        grid.add_column(width=min(wide, width) - figure)
+        grid.add_column(width=figure, justify="right", no_wrap=True)
+        grid.add_column(width=_GAP)
+    cells = [(name, _at_once(row), "") for name, row in zip(names, rows, strict=True)]
+    tall = -(-len(cells) // count)
+    down = (cells[start : start + tall] for start in range(0, len(cells), tall))
+    for across in zip_longest(*down, fillvalue=("", "", "")):
+        grid.add_row(*(Text(cell) for group in across for cell in group))
+    yield grid
 
 
 def _shares(systems: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -115,69 +237,49 @@ def _shares(systems: pd.DataFrame) -> dict[str, dict[str, float]]:
     }
 
 
-def _own_columns(shares: Mapping[str, Mapping[str, float]], *, room: int) -> tuple[str, ...]:
-    """Return the systems that get a column each: all, or none if all do not fit."""
-    keys = tuple(dict.fromkeys(key for by_system in shares.values() for key in by_system))
-    taken = sum(max(cell_len(_header(key)), len("100")) + _GAP for key in keys)
-    return keys if taken <= room else ()
-
-
-def _header(key: str) -> str:
-    return visible(key, longest=_LONGEST_KEY)
-
-
-def _columns(layout: _Layout) -> Iterator[Column]:
-    yield Column("Scenario", ratio=1)
-    yield Column("Survives", justify="right", no_wrap=True)
-    yield Column("", width=layout.bar, no_wrap=True)
-    if layout.capacity:
-        yield Column("Capacity", width=_CAPACITY, justify="right", no_wrap=True)
-    for key in layout.systems:
-        yield Column(Text(_header(key)), justify="right", no_wrap=True)
-    if layout.binds:
-        yield Column("Binds", width=_BINDS, no_wrap=True)
-
-
 def _in_order(table: pd.DataFrame) -> list[dict[str, Any]]:
     rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
     return sorted(rows, key=_rank)
 
 
-def _rank(row: Mapping[str, Any]) -> tuple[bool, bool, float, str]:
+def _rank(row: Row) -> tuple[bool, bool, float, float, str]:
     known = bool(row["certified"]) and not pd.isna(row["surviving"])
-    surviving = float(row["surviving"]) if known else 0.0
-    return row["scenario"] != BASELINE, not known, surviving, row["scenario"]
+    surviving = round(float(row["surviving"]), _DIGITS) if known else 0.0
+    at_once = _known(row, "at_once") if known else None
+    first = row["scenario"] != BASELINE
+    return first, not known, surviving, 1.0 if at_once is None else at_once, row["scenario"]
 
 
-def _cells(
-    row: Mapping[str, Any], shares: Mapping[str, float], layout: _Layout
-) -> Iterator[RenderableType]:
-    certified = bool(row["certified"])
-    yield _what(row, {} if layout.systems or not certified else shares)
-    yield Text(_one_decimal(row["surviving"])) if certified else Text("")
-    yield Bar(float(row["surviving"])) if certified else Text(UNCERTIFIED, style="bold red")
-    if layout.capacity:
-        yield Text(_figure(row["capacity"]) if certified else "")
-    for key in layout.systems:
-        yield Text(_whole(shares[key]) if certified and key in shares else "")
-    if layout.binds:
-        yield Text(visible(binds(row)) if certified and row["scenario"] != BASELINE else "")
+def _known(row: Row, column: str) -> float | None:
+    value = row.get(column)
+    return None if value is None or pd.isna(value) else float(value)
 
 
-def _what(row: Mapping[str, Any], shares: Mapping[str, float]) -> Group:
-    """Return title, key and cuts, and the systems where they have no columns of their own."""
-    lines: list[RenderableType] = [Text(visible(row["title"] or row["scenario"]), style="bold")]
-    if row["scenario"] != BASELINE:
-        told = ": ".join(filter(None, (visible(row["scenario"]), visible(row["cuts"]))))
-        lines.append(Padding(Text(told, style="dim"), (0, 0, 0, 2)))
-    if shares:
-        lines.append(Padding(Shares(shares), (0, 0, 0, 2)))
-    return Group(*lines)
+def _leaves_all(row: Row) -> bool:
+    """Tell whether a scenario costs nothing after re-planning, wherever in its range."""
+    told = {percent(_known(row, name)) for name in ("surviving", "interval_low", "interval_high")}
+    return row["scenario"] != BASELINE and bool(row["certified"]) and told == {"100 %"}
 
 
 def _one_decimal(share: float) -> str:
     text = percent(share)
     return f"{100 * share:.1f} %" if text[0].isdigit() else text
+
+
+def _range(row: Row) -> str:
+    low, high = _known(row, "interval_low"), _known(row, "interval_high")
+    if low is None or high is None or percent(low) == percent(high):
+        return ""
+    return f"{_whole(low)} to {_whole(high)} %"
+
+
+def _at_once(row: Row) -> str:
+    share = _known(row, "at_once")
+    return "" if share is None or row["scenario"] == BASELINE else _one_decimal(share)
+
+
+def _binds(row: Row) -> str:
+    return "" if row["scenario"] == BASELINE else visible(binds(row))
 
 
 def _whole(share: float) -> str:
@@ -188,7 +290,7 @@ def _whole(share: float) -> str:
     return "1" if in_part == "0" and in_full != "0 %" else in_part
 
 
-def _figure(capacity: float) -> str:
+def _capacity(capacity: float) -> str:
     return f"{capacity:.3f}" if capacity < 10 else amount(capacity)  # noqa: PLR2004 - a share
 
 
@@ -211,23 +313,153 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Systems with their percent of target in one line, the least first, as many as fit."""
+class Line:
+    """A line across, in ASCII where the terminal has nothing else."""
 
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Yield the line."""
+        yield Text(("-" if options.ascii_only else "─") * options.max_width, style="dim")
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What is cut, and the systems with their percent of target, on one line or on two."""
+
+    told: str
     shares: Mapping[str, float]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        """Yield the line; systems that do not fit are counted, with the least of their shares."""
+        """Yield the lines, wrapped where they are too long."""
+        for line in self.lines(options.max_width):
+            yield Text(line, style="dim")
+
+    def lines(self, room: int) -> list[str]:
+        """Return both on one line if that leaves room for a system, else the systems below.
+
+        Systems that reach their target are counted; if all do, only what is cut is told.
+        """
         order = sorted(self.shares.items(), key=lambda item: (item[1], item[0]))
-        lines = (_line(order, shown=shown) for shown in range(len(order), 0, -1))
-        fitting = (line for line in lines if cell_len(line) <= options.max_width)
-        yield Text(next(fitting, _line(order, shown=1)), style="dim")
+        most = sum(_whole(share) != "100" for _, share in order)
+        most += most == len(order) - 1
+        systems = [_systems(order, shown=shown) for shown in range(most, 0, -1)]
+        systems = systems or [f"all {len(order)} systems 100"] * bool(self.told and order)
+        if not self.told or not systems:
+            return [line for line in (self.told, _first_fitting(systems, room)) if line]
+        beside = [f"{self.told} | {line}" for line in systems]
+        one = _first_fitting(beside, room, otherwise="")
+        return [one] if one else [self.told, _first_fitting(systems, room)]
 
 
-def _line(order: Sequence[tuple[str, float]], *, shown: int) -> str:
-    parts = [f"{_header(key)} {_whole(share)}" for key, share in order[:shown]]
-    rest = order[shown:]
+def _first_fitting(lines: Sequence[str], room: int, *, otherwise: str | None = None) -> str:
+    """Return the first line that fits, else the other, or the last."""
+    last = otherwise if otherwise is not None else lines[-1] if lines else ""
+    return next((line for line in lines if cell_len(line) <= room), last)
+
+
+def _systems(order: Sequence[tuple[str, float]], *, shown: int) -> str:
+    """Return systems with their whole percent; those left out are counted."""
+    figures = [_whole(share) for _, share in order]
+    parts = [
+        f"{visible(key, longest=_LONGEST_KEY)} {figure}"
+        for (key, _), figure in zip(order[:shown], figures, strict=False)
+    ]
+    rest = figures[shown:]
     if rest:
-        least, most = (_whole(share) for _, share in (rest[0], rest[-1]))
-        parts.append(f"{len(rest)} more at {least}" + (" or above" if most != least else ""))
+        parts.append(
+            f"{len(rest)} more at {rest[0]}" + (" or above" if rest[-1] != rest[0] else "")
+        )
     return ", ".join(parts)
+
+
+# --- above and below the table
+
+
+def _spaced(parts: Sequence[RenderableType]) -> Iterator[RenderableType]:
+    for number, part in enumerate(parts):
+        if number:
+            yield Text()
+        yield part
+
+
+def _heading(comparison: "Comparison") -> Text:
+    settings = comparison.case.tables.settings
+    baseline = comparison.table.iloc[0]
+    said = UNCERTIFIED
+    if baseline["certified"]:
+        said = capacity_words(float(baseline["capacity"]), weighting=comparison.weighting)
+    return Text.assemble(
+        (visible(settings.title or settings.id), "bold"),
+        f"\nBaseline: {said}. Weighting {visible(comparison.weighting)}, "
+        f"targets {visible(comparison.targets)}.",
+    )
+
+
+def _totals(comparison: "Comparison") -> str:
+    """Return how much is certified, how much is unknown, and what the numbers rest on."""
+    certified, count = int(comparison.table["certified"].sum()), len(comparison.table)
+    unknown = len(comparison.unknown)
+    checked = f"{certified} of {count} numbers certified: {CERTIFIED}."
+    limits = f"{unknown} limit{'s' * (unknown != 1)} unknown."
+    return " ".join(filter(None, (checked, limits, _basis(comparison.binding))))
+
+
+def _basis(binding: pd.DataFrame) -> str:
+    """Return what all scenarios together rest on: each limit counts by its loss."""
+    losses = binding[binding["loss_1pct"] > 0]
+    if losses.empty:
+        return ""
+    sums = losses.groupby("basis")["loss_1pct"].sum().sort_values(ascending=False)
+    shares = ", ".join(f"{percent(loss / sums.sum())} {basis}" for basis, loss in sums.items())
+    dates = [date for date in losses["as_of"] if date]
+    oldest = f"; oldest deciding figure {min(dates)}" if dates else ""
+    return f"Of what decides: {shares}{oldest}."
+
+
+def _worst(table: pd.DataFrame) -> str | None:
+    """Return the scenario that leaves least, the baseline if there is no other."""
+    rows = [row for row in _in_order(table) if row["certified"]]
+    rows = [row for row in rows if row["scenario"] != BASELINE] or rows
+    return str(rows[0]["scenario"]) if rows else None
+
+
+def _told(comparison: "Comparison", scenario: str | None) -> Iterator[RenderableType]:
+    if scenario is not None:
+        titled = comparison.table.set_index("scenario").loc[scenario, "title"]
+        text = Text(paragraph(finding(comparison, scenario)))
+        heading = Text(visible(titled or scenario), style="bold")
+        yield Constrain(Group(heading, text), _LONGEST_LINE)
+
+
+def _unlisted(comparison: "Comparison") -> Iterator[RenderableType]:
+    """Yield the limits that bind though no measure and no tier aims at them."""
+    rows = comparison.unlisted
+    if rows.empty:
+        return
+    heads = ("Element", "Pillar", "Civil use", "1 % costs", "Most in", "Binds in")
+    columns = (Column(overflow="fold") for _ in heads)
+    grid = Table.grid(*columns, padding=(0, _GAP, 0, 0))
+    grid.add_row(*heads, style="bold")
+    for row in rows.head(MOST_UNLISTED).to_dict("records"):
+        cells = (
+            visible(row["element"]),
+            str(row["pillar"] or ""),
+            _civil_use(comparison, str(row["element"])),
+            f"{amount(row['largest_loss_1pct'])} %",
+            visible(row["scenario"]),
+            str(row["scenarios"]),
+        )
+        grid.add_row(*map(Text, cells))
+    rest = len(rows) - MOST_UNLISTED
+    title = Text.assemble(
+        ("What should be listed next?", "bold"),
+        ("  Binding, aimed at by no measure and no tier", "dim"),
+        (f" ({rest} more in answer.json)." if rest > 0 else ".", "dim"),
+    )
+    yield Group(title, grid)
+
+
+def _civil_use(comparison: "Comparison", element: str) -> str:
+    tables = comparison.case.tables
+    row = tables.elements[element]
+    component = tables.components.get(row.component) if isinstance(row, Supply) else None
+    return component.civil_use.value if component and component.civil_use else ""
