@@ -18,7 +18,7 @@ from analyzer.report.notebook import as_html
 from analyzer.report.page import page
 from analyzer.report.results import input_paths, number, with_cuts, write
 from analyzer.report.run_folder import run_folder
-from analyzer.report.tables import as_plain
+from analyzer.report.tables import as_plain, summary
 from analyzer.study import compare as study
 from scenarios.schema import Scenario
 from supply_data.names import advice
@@ -165,17 +165,17 @@ class Run:
             changes=_of(scenario, self.comparison.changes),
         )
 
-    def summary(self) -> str:
-        """Return the ranked scenarios as plain text.
+    def summary(self, *, width: int = 100) -> str:
+        """Return what ``aftercut run`` prints: plain text, this many columns wide.
 
         Examples
         --------
         >>> case = load("tutorial")
         >>> run = compare(case, [case.scenario("school-halved")])
-        >>> " ".join(run.summary().splitlines()[4].split())
-        'School halved 72.2 % ############.... 0.650 30 100 training'
+        >>> print(run.summary().splitlines()[0])
+        Solar pumps and street lamps for an island
         """
-        return as_plain(self.table, self.comparison.systems)
+        return as_plain(summary(self.comparison, width=width), width=width)
 
     def page(self, path: str | os.PathLike[str]) -> Path:
         """Write the page, one HTML file that opens without a network; return where."""
