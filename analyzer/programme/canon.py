@@ -36,6 +36,7 @@ from analyzer.programme.flow import Column, Instance, Sets, spending
 from analyzer.programme.highs import Answer, Method, Status, answer
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
+from supply_data.schema import Lane
 
 SLACK = 1e-9
 """How far each choice may give way to the next, in normalised units."""
@@ -166,8 +167,8 @@ def _loads(i: Instance) -> Iterator[_Load]:
         if column.variable in {"out", "make", "sent"}:
             columns[str(column.what[0])][n] = _usd(i.sets, column)
     for element, usd in columns.items():
-        limits = [i.upper(i.columns[n]) * value for n, value in usd.items()]
-        size = _lane_limit(i, element) if element.startswith("lane:") else min(limits)
+        whole = isinstance(i.sets.tables.elements.get(element), Lane)
+        size = _lane_limit(i, element) if whole else _limit(i, element, usd)
         size = size if size is not None else sum(usd.values())
         if size > 0:
             yield _Load(size_usd=size, usage={n: value / size for n, value in usd.items()})
@@ -195,6 +196,14 @@ def _usd(found: Sets, column: Column) -> float:
         row = found.requirement[str(column.what[1])]
         item, quantity = row.component, row.quantity
     return column.unit * quantity * (found.tables.value_usd(item) or 1.0)
+
+
+def _limit(i: Instance, element: str, usd: Mapping[int, float]) -> float | None:
+    """Return what remains of a supply or plant, in USD; None where no limit is known."""
+    ((n, value),) = usd.items()
+    share = i.availability(element, 1)
+    capacity = i.columns[n].capacity * share if share else 0.0
+    return capacity * value if np.isfinite(capacity) else None
 
 
 def _lane_limit(i: Instance, element: str) -> float | None:

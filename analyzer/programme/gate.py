@@ -3,8 +3,10 @@
 import warnings
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analyzer.programme.arrays import LinearProgramme
+from analyzer.programme.certificate import RESIDUAL
 from analyzer.programme.flow import Formulation
 
 SMALL, LARGE, INFINITE, SPREAD = 1e-9, 1e15, 1e20, 1e9
@@ -34,6 +36,8 @@ def refuse_unfit(formulation: Formulation, programme: LinearProgramme) -> None:
     ------
     UnfitNumbersError
         If a coefficient is at most 1e-9 (and not 0) or at least 1e15, or a bound at least 1e20.
+        Solvers drop small ones, which does no harm where a limit in USD is shared by goods of
+        very different worth and the cheap ones together cannot fill a residual's worth of it.
 
     Warns
     -----
@@ -42,7 +46,8 @@ def refuse_unfit(formulation: Formulation, programme: LinearProgramme) -> None:
     """
     entries = programme.matrix.tocoo()
     size = np.abs(entries.data)
-    lost = np.flatnonzero(((size <= SMALL) & (size > 0)) | (size >= LARGE) | ~np.isfinite(size))
+    small = (size <= SMALL) & (size > 0) & ~_harmless(formulation, programme)
+    lost = np.flatnonzero(small | (size >= LARGE) | ~np.isfinite(size))
     if len(lost):
         n = int(lost[0])
         msg = (
@@ -61,10 +66,18 @@ def refuse_unfit(formulation: Formulation, programme: LinearProgramme) -> None:
     _warn_of_spread(formulation, programme)
 
 
+def _harmless(formulation: Formulation, programme: LinearProgramme) -> NDArray[np.bool_]:
+    """Tell which numbers could be dropped without anybody's noticing."""
+    entries = programme.matrix.tocoo()
+    in_usd = np.array([row.family in {"lane", "budget"} for row in formulation.rows])
+    slight = np.abs(entries.data) * programme.high[entries.col] <= RESIDUAL / len(programme.high)
+    return np.asarray(in_usd[entries.row] & slight)
+
+
 def _warn_of_spread(formulation: Formulation, programme: LinearProgramme) -> None:
     entries = programme.matrix.tocoo()
-    size = np.abs(entries.data)
-    row, size = entries.row[size > 0], size[size > 0]
+    counts = (entries.data != 0) & ~_harmless(formulation, programme)
+    row, size = entries.row[counts], np.abs(entries.data[counts])
     largest, least = np.zeros(len(programme.row_low)), np.full(len(programme.row_low), np.inf)
     np.maximum.at(largest, row, size)
     np.minimum.at(least, row, size)

@@ -35,11 +35,24 @@ def changed(ready: Model, variable: str, value: float) -> LinearProgramme:
     return replace(ready.baseline, matrix=matrix)
 
 
-@pytest.mark.parametrize("value", [1e-9, -1e-9, 1e-12, 1e15, 1e300, np.inf, np.nan])
-def test_a_coefficient_beyond_the_solver_is_refused_by_name(value: float) -> None:
+@pytest.mark.parametrize(
+    ("variable", "value", "name"),
+    [
+        ("sent", 1e15, "sent lane:start-north.*lane:start-north"),
+        ("sent", 1e300, "sent lane:start-north.*lane:start-north"),
+        ("sent", np.inf, "sent lane:start-north.*lane:start-north"),
+        ("sent", np.nan, "sent lane:start-north.*lane:start-north"),
+        ("out", 1e-9, "out supply:source.*balance.*START"),
+        ("out", -1e-9, "out supply:source.*balance.*START"),
+        ("out", 1e-12, "out supply:source.*balance.*START"),
+    ],
+)
+def test_a_coefficient_beyond_the_solver_is_refused_by_name(
+    variable: str, value: float, name: str
+) -> None:
     ready = built(diamond())
-    with pytest.raises(UnfitNumbersError, match=r"sent lane:start-north.*lane:start-north") as bad:
-        refuse_unfit(ready.formulation, changed(ready, "sent", value))
+    with pytest.raises(UnfitNumbersError, match=name) as bad:
+        refuse_unfit(ready.formulation, changed(ready, variable, value))
     assert f"{value:.3g}" in str(bad.value)
     assert "check the units" in str(bad.value)
 
@@ -74,9 +87,16 @@ def two_values(dear: float, cheap: float) -> Tables:
     )
 
 
-def test_goods_whose_worth_on_one_lane_differs_too_far_are_refused() -> None:
+def test_goods_worth_next_to_nothing_beside_others_on_a_lane_do_no_harm() -> None:
+    found = solution(built(two_values(1e7, 1e-4)))
+    assert found.capacity == pytest.approx(1e-6)
+
+
+def test_goods_worth_little_that_could_fill_a_lane_all_the_same_are_refused() -> None:
+    ready = built(two_values(1e7, 1e-4))
+    plenty = replace(ready.baseline, high=np.full_like(ready.baseline.high, 1e6))
     with pytest.raises(UnfitNumbersError, match="cheap"):
-        solution(built(two_values(1e7, 1e-4)))
+        refuse_unfit(ready.formulation, plenty)
 
 
 def test_a_wide_spread_is_warned_of() -> None:
