@@ -103,8 +103,10 @@ def unlisted(
     if not frames:
         return pd.DataFrame(columns=names)
     binding = pd.concat(frames, ignore_index=True).query("loss_1pct > 0")
-    free = [e not in matched and not _tiers(tables, e) for e in binding["element"]]
-    most = binding[free].sort_values(["loss_1pct", "element"], ascending=[False, True])
+    free = [e for e in binding["element"].unique() if e not in matched and not _tiers(tables, e)]
+    most = binding[binding["element"].isin(free)].sort_values(
+        ["loss_1pct", "element"], ascending=[False, True]
+    )
     counts = most.groupby("element")["scenario"].nunique()
     first = most.drop_duplicates("element").rename(columns={"loss_1pct": "largest_loss_1pct"})
     return first.assign(scenarios=first["element"].map(counts))[names].reset_index(drop=True)

@@ -48,7 +48,10 @@ def ranked(case: Case, outcomes: dict[str, Outcome], reference: Scenario | None)
             "oldest": evidence(case.tables, found.prices).oldest or "",
             "certified": found.solution.certified,
             **{
-                f"surviving_{weighting.value}": _share(capacity, first.otherwise[weighting])
+                # nothing by one weighting is nothing by any, but for the solver's dust
+                f"surviving_{weighting.value}": _share(
+                    capacity, base and first.otherwise[weighting]
+                )
                 for weighting, capacity in found.otherwise.items()
             },
         }
