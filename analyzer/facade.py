@@ -4,7 +4,6 @@ Convention: nothing is computed here. Results are frozen, and frames are handed 
 """
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -268,7 +267,6 @@ def compare(
     """
     started = datetime.now(UTC)
     chosen = case.scenarios if scenarios is None else tuple(scenarios)
-    _refuse_taken(chosen)
     tried = _narrowed(case, chosen)
     found = study.compare(tried, options=options, reference=reference, lift=lift)
     return Run(comparison=found, case=tried, started=started)
@@ -279,14 +277,6 @@ def _narrowed(case: Case, scenarios: tuple[Scenario, ...]) -> Case:
     own = all(scenario in case.scenarios for scenario in scenarios)
     sha256 = case.scenarios_sha256 if own else ""
     return replace(case, scenarios=scenarios, scenarios_sha256=sha256)
-
-
-def _refuse_taken(scenarios: Sequence[Scenario]) -> None:
-    counts = Counter([study.BASELINE, *(scenario.id for scenario in scenarios)])
-    twice = [name for name, count in counts.items() if count > 1]
-    if twice:
-        msg = f"two scenarios of a run have the id {twice[0]!r}; give one of them another"
-        raise ValueError(msg)
 
 
 def _of(scenario: str, frame: pd.DataFrame) -> pd.DataFrame:

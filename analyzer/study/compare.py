@@ -4,6 +4,7 @@ Convention: the row ``baseline`` is the network without any scenario; surviving 
 capacity under a scenario divided by that of the baseline. A number that is not certified is NaN.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -108,8 +109,9 @@ class Comparison:
 
     @property
     def certified(self) -> bool:
-        """Whether every number of the run may be shown."""
-        return bool(self.table["certified"].all())
+        """Whether every number of the run may be shown: capacities, bounds, pillars, prices."""
+        priced = self.binding[["loss_1pct", "gain_1pct"]].notna().all(axis=None)
+        return bool(self.table["certified"].all() and priced and not self.tally.uncertified)
 
 
 def compare(
@@ -138,10 +140,13 @@ def compare(
 
     Raises
     ------
+    ValueError
+        If two scenarios have the same id, or one has that of the baseline.
     scenarios.schema.BadScenarioError
         If a scenario does not fit the dataset.
     """
     chosen = tuple(case.scenarios if scenarios is None else scenarios)
+    _refuse_taken(chosen)
     options = options or Options()
     tried = tries_of(case, chosen, options=options, reference=reference, lift=lift)
     given = reference_effect(case, reference, options=options, lift=lift)
@@ -176,6 +181,14 @@ def compare(
         unknown=unknown_limits(case),
         tally=_summed([found.tally for found in outcomes.values()]),
     )
+
+
+def _refuse_taken(scenarios: Sequence[Scenario]) -> None:
+    counts = Counter([BASELINE, *(scenario.id for scenario in scenarios)])
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        msg = f"two scenarios of a run have the id {twice[0]!r}; give one of them another"
+        raise ValueError(msg)
 
 
 def _summed(tallies: Sequence[Tally]) -> Tally:
