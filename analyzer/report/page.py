@@ -26,11 +26,13 @@ from pyvis.network import Network
 from analyzer.report import words
 from analyzer.report.drawing import USD, Drawing, Edge, Node, drawing
 from analyzer.report.layout import WIDTH, drawing_height, positions
+from analyzer.report.panel import scenario_records, system_records
 from analyzer.report.records import (
     FIGURES,
     Array,
     Record,
     Series,
+    civil_use,
     good_name,
     place_name,
     places_of,
@@ -44,10 +46,8 @@ from analyzer.report.words import visible
 
 if TYPE_CHECKING:
     from analyzer.study.compare import Comparison
-    from scenarios.schema import Measure, Scenario
     from supply_data.schema import Tables
 
-BASELINE = "baseline"
 _TEXT = 2000
 _TITLES = {
     "origin": "Origins",
@@ -56,7 +56,6 @@ _TITLES = {
     "product": "Products",
     "system": "Systems",
 }
-_FULL = 1 - 5e-4
 _LIMITS = ("supply:", "lane:", "plant:", "system:")
 
 
@@ -154,8 +153,8 @@ def page_model(comparison: "Comparison", picture: Drawing | None = None) -> dict
         "columns": _columns(picture),
         "nodes": [_node(node, behind) for node in _in_order(picture)],
         "edges": [_edge(edge, behind) for edge in picture.edges],
-        "scenarios": list(_scenarios(comparison, picture)),
-        "systems": _systems(comparison, names),
+        "scenarios": scenario_records(comparison, picture),
+        "systems": system_records(comparison),
         "records": [_told_only(record) for record in behind.records],
         "sources": source_records(tables),
         "pruned": [visible(element) for element in comparison.pruned],
@@ -338,129 +337,4 @@ def _edge(edge: Edge, behind: _Behind) -> Record:
 
 
 def _good(tables: "Tables", good: str) -> Record:
-    return {"name": visible(good_name(tables, good)), "civil": _civil_use(tables, good)}
-
-
-def _civil_use(tables: "Tables", good: str) -> str:
-    row = tables.components.get(good)
-    return "unknown" if row is None or row.civil_use is None else row.civil_use.value
-
-
-def _scenarios(comparison: "Comparison", picture: Drawing) -> Iterator[Record]:
-    known = {scenario.id: scenario for scenario in comparison.case.scenarios}
-    unknown = len(comparison.unknown)
-    for place, row in enumerate(comparison.table.to_dict("records")):
-        told = {str(column): value for column, value in row.items()}
-        yield _scenario(comparison, told, known.get(str(row["scenario"])), unknown=unknown) | {
-            "touched": _touched(comparison.case.tables, picture, place)
-        }
-
-
-def _scenario(
-    comparison: "Comparison",
-    row: Mapping[str, Any],
-    scenario: "Scenario | None",
-    *,
-    unknown: int,
-) -> Record:
-    baseline = row["scenario"] == BASELINE
-    certified = bool(row["certified"])
-    said = words.answer(row, unknown=unknown, weighting=comparison.weighting, baseline=baseline)
-    return {
-        "id": visible(row["scenario"]),
-        "title": visible(row["title"] or row["scenario"]),
-        "summary": "" if scenario is None else visible(scenario.summary, longest=_TEXT),
-        "certified": certified,
-        "certificate": words.CERTIFIED if certified else words.UNCERTIFIED,
-        "headline": words.headline(row, baseline=baseline),
-        "answer": said._asdict(),
-        "capacity": _number(row["capacity"]) if certified else None,
-        "surviving": _surviving(row, baseline=baseline),
-        "capacityWords": words.capacity_words(row["capacity"], weighting=comparison.weighting)
-        if certified
-        else "unknown",
-        "binds": words.binds(row) if "binds" in row else None,
-        **{
-            name: _number(row[column])
-            for name, column in (
-                ("atOnce", "at_once"),
-                ("low", "interval_low"),
-                ("high", "interval_high"),
-            )
-            if column in row and certified
-        },
-        "measures": list(_measures(comparison, row["scenario"], scenario)),
-    }
-
-
-def _surviving(row: Mapping[str, Any], *, baseline: bool) -> float | None:
-    if not row["certified"]:
-        return None
-    return 1.0 if baseline else _number(row["surviving"])
-
-
-def _number(value: object) -> float | None:
-    return rounded_number(float(value)) if isinstance(value, (int, float)) else None
-
-
-def _measures(
-    comparison: "Comparison", scenario_id: str, scenario: "Scenario | None"
-) -> Iterator[Record]:
-    stated = {} if scenario is None else {measure.id: measure for measure in scenario.measures}
-    sources = {key: place for place, key in enumerate(comparison.case.tables.sources)}
-    rows = comparison.measures[comparison.measures["scenario"] == scenario_id]
-    for row in rows.to_dict("records"):
-        measure = stated.get(row["measure"])
-        yield {
-            "title": visible(row["title"] or row["measure"]),
-            "effect": row["effect"],
-            "effectWords": words.EFFECTS.get(row["effect"], visible(row["effect"])),
-            "returns": _number(row["returns"]),
-            "why": visible(row["note"], longest=_TEXT),
-            **({} if measure is None else _stated(measure, sources)),
-        }
-
-
-def _stated(measure: "Measure", sources: Mapping[str, int]) -> Record:
-    cut = measure.cut
-    return {
-        "kind": measure.kind.value.replace("_", " "),
-        "status": measure.status.value.replace("_", " "),
-        "cut": None if cut is None else [cut.low, cut.central, cut.high],
-        "coverage": measure.coverage.central,
-        "leak": measure.leak.central,
-        "basis": measure.basis,
-        "confidence": measure.confidence,
-        "note": visible(measure.note, longest=_TEXT),
-        "sources": [sources[key] for key in measure.source_ids if key in sources],
-    }
-
-
-def _touched(tables: "Tables", picture: Drawing, place: int) -> Record:
-    """Return the classes on which a scenario bears directly, by their civil use."""
-    bound = {good for edge in picture.edges if edge.open[place] < _FULL for good in edge.goods}
-    found: Record = {}
-    for good in sorted(bound & tables.components.keys()):
-        found.setdefault(_civil_use(tables, good), []).append(visible(good_name(tables, good)))
-    return found
-
-
-def _systems(comparison: "Comparison", scenarios: Sequence[str]) -> list[Record]:
-    """Return output and share of target by system, in the order of the dataset."""
-    frame = comparison.systems
-    order = {scenario: place for place, scenario in enumerate(scenarios)}
-    found = []
-    for key, rows in frame.groupby("system", sort=False, observed=True):
-        at = [order[scenario] for scenario in rows["scenario"]]
-        output, share = np.full(len(order), np.nan), np.full(len(order), np.nan)
-        output[at], share[at] = rows["output_per_month"], rows["share"]
-        found.append(
-            {
-                "node": f"system:{key}",
-                "name": visible(rows["name"].iloc[0] or key),
-                "target": rounded_number(float(rows["target_per_month"].iloc[0])),
-                "output": series(without_dust(output)),
-                "share": series(without_dust(share)),
-            }
-        )
-    return found
+    return {"name": visible(good_name(tables, good)), "civil": civil_use(tables, good)}

@@ -5,6 +5,7 @@ number where it never changes; a mapping from places in the order of the scenari
 differ from the baseline, which stands at 0; else a list.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analyzer.report.words import visible
-from supply_data.schema import Figured, Lane, Plant, Source, SourceKind, Stock, Supply, Tables
+from supply_data.schema import (
+    Figured,
+    Lane,
+    Plant,
+    Requirement,
+    Source,
+    SourceKind,
+    Stock,
+    Supply,
+    Tables,
+)
 
 Record = dict[str, Any]
 Series = float | None | list[float | None] | dict[str, float | None]
@@ -82,6 +93,11 @@ def places_of(tables: Tables) -> dict[str, int]:
     return {identity: place for place, (identity, _, _) in enumerate(_rows(tables))}
 
 
+def titles(tables: Tables) -> dict[str, str]:
+    """Return what the page calls each row that has a record, by element id."""
+    return {identity: title for identity, title, _ in _rows(tables)}
+
+
 def source_records(tables: Tables) -> list[Record]:
     """Return the sources; only a web address of a source that is not hostile becomes a link."""
     return [
@@ -133,11 +149,11 @@ def without_dust(values: Array) -> Array:
     return np.where(np.abs(values) < _DUST * largest, 0.0, values)
 
 
-def rounded_number(value: float) -> float | None:
+def rounded_number(value: float, *, digits: int = _DIGITS) -> float | None:
     """Return a number with as many digits as the page needs; NaN becomes None."""
     if np.isnan(value):
         return None
-    rounded = float(f"{value:.{_DIGITS}g}")
+    rounded = float(f"{value:.{digits}g}")
     return int(rounded) if rounded.is_integer() else rounded
 
 
@@ -186,11 +202,8 @@ def _rows(tables: Tables) -> Iterator[tuple[str, str, Figured]]:
         yield stock.element, _stock_title(tables, stock), stock
     for requirement in tables.requirements:
         product, component = requirement.product, requirement.component
-        title = (
-            f"{good_name(tables, product)} needs {requirement.quantity:g} of "
-            f"{good_name(tables, component)} for {requirement.slot}"
-        )
-        yield f"requirement:{product}/{requirement.slot}/{component}", title, requirement
+        identity = f"requirement:{product}/{requirement.slot}/{component}"
+        yield identity, _requirement_title(tables, requirement), requirement
     for component_row in tables.components.values():
         yield f"component:{component_row.component}", "Value of one", component_row
     for system in tables.systems.values():
@@ -209,9 +222,29 @@ def place_name(tables: Tables, place: str) -> str:
     return place if row is None else row.name or place
 
 
+def civil_use(tables: Tables, good: str) -> str:
+    """Return how much a class is used by civilians, or that it is unknown."""
+    row = tables.components.get(good)
+    return "unknown" if row is None or row.civil_use is None else row.civil_use.value
+
+
 def _supply_title(tables: Tables, row: Supply) -> str:
-    made = f"{good_name(tables, row.component)} from {place_name(tables, row.origin)}"
-    return made if row.brand is None else f"{made}, brand {place_name(tables, row.brand)}"
+    made = _placed(good_name(tables, row.component), "from", place_name(tables, row.origin))
+    if row.brand is None or row.brand == row.origin:
+        return made
+    return f"{made}, brand {place_name(tables, row.brand)}"
+
+
+def _placed(name: str, word: str, place: str) -> str:
+    """Return a name with its place, unless the name tells it.
+
+    Examples
+    --------
+    >>> _placed("Motors", "from", "Japan"), _placed("Motors made in Japan", "from", "Japan")
+    ('Motors from Japan', 'Motors made in Japan')
+    """
+    told = re.search(rf"\b{re.escape(place)}(?!\w)", name)
+    return name if told else f"{name} {word} {place}"
 
 
 def _lane_title(tables: Tables, row: Lane) -> str:
@@ -220,11 +253,18 @@ def _lane_title(tables: Tables, row: Lane) -> str:
 
 
 def _plant_title(tables: Tables, row: Plant) -> str:
-    return f"{good_name(tables, row.product)} made in {place_name(tables, row.place)}"
+    plant = f"Plant for {good_name(tables, row.product)}"
+    return _placed(plant, "in", place_name(tables, row.place))
 
 
 def _stock_title(tables: Tables, row: Stock) -> str:
-    return f"Stock of {good_name(tables, row.component)} in {place_name(tables, row.place)}"
+    stock = f"Stock of {good_name(tables, row.component)}"
+    return _placed(stock, "in", place_name(tables, row.place))
+
+
+def _requirement_title(tables: Tables, row: Requirement) -> str:
+    product, component = good_name(tables, row.product), good_name(tables, row.component)
+    return f"{product}, {row.slot}: {row.quantity:.3g} \N{MULTIPLICATION SIGN} {component}"
 
 
 def _pillar(row: Figured) -> str:

@@ -199,6 +199,37 @@ def test_a_click_on_a_curve_shows_what_it_carries(file: Path, opened: Opened) ->
     assert watched.page.locator("#details").is_hidden()
 
 
+def test_a_click_on_a_bottleneck_tells_its_price_and_its_source(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    watched.page.select_option("#scenario", label="Hub closed")
+    assert "2 elements" in texts(watched, "#figures dd")
+    point = centre(watched, "hub:HUB")
+    watched.page.mouse.move(point["x"], point["y"])
+    assert "◆ bottleneck" in " ".join(texts(watched, "#tip"))
+    watched.page.mouse.click(point["x"], point["y"])
+    watched.page.locator("#details summary", has_text="The hub → The island").click()
+    shown = " ".join(texts(watched, "#details details[open]")).replace("\n", " ")
+    for told in (
+        "◆ bottleneck",
+        "Losing 1 % costs nothing",
+        "Gaining 1 % earns 1.25 % of the baseline's capacity",
+        "0.025 points for each USD 1 a month, up to 800",
+        "Yearbook",
+    ):
+        assert told in shown
+
+
+def test_what_binds_is_listed_with_what_it_costs(
+    file: Path, opened: Opened, comparison: Comparison
+) -> None:
+    watched = opened(file)
+    watched.page.select_option("#scenario", label="The same control by origin only")
+    watched.page.click("#tab-chosen")
+    section = watched.page.locator("#chosen section", has_text="Binding: 4 elements")
+    shown = section.locator("summary .note").all_inner_texts()
+    assert shown == ["◆ −0.556 %", "◆ −0.333 %", "◆ −0.139 %", "◆ −0.139 %"]
+
+
 def test_only_friendly_sources_are_links(file: Path, opened: Opened) -> None:
     watched = opened(file)
     watched.page.click("#tab-about")

@@ -239,7 +239,7 @@ def test_the_known_answer_of_the_closed_hub_is_said(model: Model) -> None:
     closed = model["scenarios"][at(model, "hub-closed")]
     assert closed["headline"] == "50 %"
     assert closed["answer"]["figure"] == "50 %"
-    assert closed["capacityWords"] == "45 % of the reference output"
+    assert closed["capacity"] == pytest.approx(0.45)
     assert closed["answer"]["rest"].endswith(
         "; 1 limit unknown. An upper bound on what could be fielded, not a forecast."
     )
@@ -375,6 +375,43 @@ def test_assumed_limits_are_marked(model: Model) -> None:
     assert all(row["assumed"] for row in model["nodes"])
 
 
+def test_every_price_of_the_frame_is_told(tutorial: Comparison, model: Model) -> None:
+    prices = ["loss_1pct", "gain_1pct", "price_down", "price_up", "holds_from", "holds_to"]
+    assert len(tutorial.binding) > 10
+    for scenario in model["scenarios"]:
+        rows = tutorial.binding[tutorial.binding["scenario"] == scenario["id"]]
+        shown = {model["records"][place]["id"]: told for place, *told in scenario["binding"]}
+        assert list(shown) == rows["element"].tolist()
+        for element, expected in zip(rows["element"], rows[prices].to_numpy(), strict=True):
+            assert shown[element] == pytest.approx(expected.tolist(), rel=1e-2)
+
+
+def test_an_unknown_price_is_told_as_unknown(tutorial: Comparison) -> None:
+    model = page_model(replace(tutorial, binding=tutorial.binding.assign(holds_to=nan)))
+    assert {row[-1] for scenario in model["scenarios"] for row in scenario["binding"]} == {None}
+
+
+def test_room_elsewhere_is_told_by_title(tutorial: Comparison) -> None:
+    note = "room elsewhere absorbs it: lane:alpha-hub, supply:chip-beta"
+    model = page_model(replace(tutorial, measures=tutorial.measures.assign(note=note)))
+    why = model["scenarios"][1]["measures"][0]["why"]
+    assert why.removeprefix("room elsewhere absorbs it: ").split("; ") == [
+        "Alpha → The hub (electronics)",
+        "Control chip from Beta, brand Alpha",
+    ]
+
+
+def test_a_title_names_a_place_once(tutorial: Comparison) -> None:
+    tables = tutorial.case.tables
+    renamed = tables.components["chip"].model_copy(update={"name": "Chips made in Beta"})
+    case = Case(
+        replace(tables, components={**tables.components, "chip": renamed}), tutorial.case.scenarios
+    )
+    told = {row["id"]: row["title"] for row in page_model(replace(tutorial, case=case))["records"]}
+    assert told["supply:chip-beta"] == "Chips made in Beta, brand Alpha"
+    assert told["supply:chip-alpha"] == "Chips made in Beta from Alpha"
+
+
 def test_an_uncertified_scenario_shows_no_number(tutorial: Comparison) -> None:
     failed = tutorial.table["scenario"] == "hub-closed"
     broken = replace(
@@ -392,6 +429,7 @@ def test_an_uncertified_scenario_shows_no_number(tutorial: Comparison) -> None:
     shown = model["scenarios"][place]
     assert (shown["capacity"], shown["surviving"], shown["headline"]) == (None, None, "—")
     assert shown["answer"]["lead"] == "Uncertified: no number is shown."
+    assert "binding" not in shown
     assert {told(row["amount"], place) for row in model["edges"]} == {None}
     assert {told(row["output"], place) for row in model["systems"]} == {None}
     assert told(model["edges"][0]["amount"], 0) is not None

@@ -20,6 +20,7 @@ model.edges.forEach((edge, index) => {
   model.nodes[edge.from].outOf.push(index);
   model.nodes[edge.to].into.push(index);
 });
+model.records.forEach((record, index) => { record.index = index; });
 const systemOf = new Map(model.systems.map((system) => [nodeAt.get(system.node), system]));
 
 /** Value of a series in a scenario: one number stands for all, a mapping names what differs. */
@@ -61,6 +62,33 @@ function change(item) {
   return flow / reference - 1;
 }
 
+// --- what binds --------------------------------------------------------------------------------
+
+const LIMITS = {
+  bottleneck: { glyph: "◆", says: "bottleneck: 1 % more of it helps" },
+  binding: { glyph: "◇", says: "binding: 1 % less of it costs" },
+};
+const priced = model.scenarios.map((scenario) => new Map((scenario.binding ?? []).map(
+  ([record, loss, gain, down, up, from, to]) => [record, { record, loss, gain, down, up, from, to }],
+)));
+model.edges.forEach((edge) => { edge.lanes = edge.records.filter((index) => model.records[index].id.startsWith("lane:")); });
+
+const priceOf = (record) => priced[chosen.scenario].get(record.index);
+
+/** Elements that bind in the chosen scenario, the most costly first. */
+const bindingLimits = () => [...priced[chosen.scenario].values()].filter((price) => price.loss > 0);
+
+/** What the strongest of some records is: a bottleneck, only binding, or neither. */
+function limitOf(records) {
+  let found = null;
+  for (const index of records) {
+    const price = priced[chosen.scenario].get(index);
+    if (price?.gain > 0) return LIMITS.bottleneck;
+    if (price?.loss > 0) found = LIMITS.binding;
+  }
+  return found;
+}
+
 // --- what is said of numbers -------------------------------------------------------------------
 
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
@@ -91,6 +119,18 @@ function pointsText(value, reference) {
   const points = 100 * (value - reference);
   if (Math.abs(points) < 0.05) return "";
   return `${points < 0 ? "−" : "+"}${Math.abs(points).toFixed(1).replace(/\.0$/, "")} points`;
+}
+
+/** What the step to one side is worth: in points or weighted units, for a number of units. */
+function priceText(price, record, end, joint) {
+  if (price === null) return "not known";
+  if (price === 0) return "nothing";
+  const share = model.dataset.weighting === "target", worth = share ? 100 * price : price;
+  let count = 1;
+  while (worth * count < 0.01 && count < 1e9) count *= 10;
+  const unit = record.id.startsWith("lane:") ? `USD ${grouped.format(count)}` : `${grouped.format(count)} ${count === 1 ? "unit" : "units"}`;
+  const range = end === null ? "" : `, ${joint} ${amountText(end)}`;
+  return `${amountText(worth * count)} ${share ? "points" : "weighted units"} for each ${unit} a month${range}`;
 }
 
 const unitOf = (item) => item.unit ?? (item.valued ? "USD a month" : "units a month");

@@ -145,10 +145,25 @@ function drawBox(ctx, node, index, x, y) {
   ctx.lineWidth = (selected ? 2 : 1) * size.rem;
   ctx.strokeStyle = selected ? paint.ink : state === "same" || state === "idle" ? paint.strong : lineOf(state);
   ctx.stroke();
+  limitMark(ctx, limitOf(node.records), left, y);
   const inner = { left: left + 13 * size.rem, right: left + width - 7 * size.rem };
   if (tall) writeCard(ctx, node, state, inner, y, font);
   else writeRow(ctx, node, state, inner, y, font);
   ctx.globalAlpha = 1;
+}
+
+/** A diamond on the left border says that a limit behind the box binds; filled, that more helps. */
+function limitMark(ctx, limit, x, y) {
+  if (limit === null) return;
+  const half = (limit === LIMITS.bottleneck ? 6 : 5) * size.rem;
+  ctx.beginPath();
+  [[0, -half], [half, 0], [0, half], [-half, 0]].forEach(([across, down]) => ctx.lineTo(x + across, y + down));
+  ctx.closePath();
+  ctx.fillStyle = limit === LIMITS.bottleneck ? paint.ink : paint.paper;
+  ctx.fill();
+  ctx.lineWidth = 1.25 * size.rem;
+  ctx.strokeStyle = limit === LIMITS.bottleneck ? paint.paper : paint.ink;
+  ctx.stroke();
 }
 
 function outline(ctx, left, top, width, height, radius) {
@@ -276,7 +291,7 @@ function drawnCurve(edge, index) {
     width: lineWidth(shown, edge.scale, shut) * size.rem,
     dashes: dashesOf(shut ? "cut" : state),
     color: { color: shut ? paint.cut : lineOf(state), opacity: faded ? 0.07 : opacity(state, lit) },
-    label: glyphOf(state, { shut, shown: lit || (!faded && (sparse || shown > 0.3 * edge.scale)) }),
+    label: curveLabel(edge, state, { shut, lit, shown: lit || (!faded && (sparse || shown > 0.3 * edge.scale)), faded }),
     font: { size: 10 * size.rem, color: inkOf(shut ? "cut" : state), face: paint.sans, strokeWidth: 3, strokeColor: paint.ground, align: "horizontal" },
   };
 }
@@ -294,6 +309,13 @@ function opacity(state, lit) {
 function dashesOf(state) {
   const dash = { cut: [5, 4], gone: [1.5, 4] }[state];
   return dash ? dash.map((length) => length * size.rem) : false;
+}
+
+/** What stands on a curve: its state, and whether a lane that it draws binds. */
+function curveLabel(edge, state, { shut, lit, shown, faded }) {
+  const between = isPlace(model.nodes[edge.to]);
+  const limit = state !== "idle" && !faded && (lit || sparse || between) ? limitOf(edge.lanes) : null;
+  return `${glyphOf(state, { shut, shown })}${limit === null ? "" : ` ${limit.glyph}`}`;
 }
 
 /** Glyphs stand on all curves of a small picture; else on wide ones and on what is traced. */
@@ -414,7 +436,11 @@ function fillTip(node, edge) {
   const item = node !== null ? model.nodes[node] : model.edges[edge];
   const state = node !== null ? nodeState(item) : edgeState(item);
   const name = node !== null ? item.name : edgeName(item);
-  tip.replaceChildren(make("strong", name), make("span", tipText(item, state)));
+  const limit = limitOf(item.lanes ?? item.records);
+  tip.replaceChildren(...[
+    make("strong", name), make("span", tipText(item, state)),
+    limit === null ? null : make("div", `${limit.glyph} ${limit.says}`),
+  ].filter(Boolean));
 }
 
 function tipText(item, state) {

@@ -94,7 +94,7 @@ function fillScenario() {
     ]),
     part("Systems", make("ul", model.systems.map(systemRow), "bars")),
     touchedPart(scenario),
-    limitsPart(),
+    limitsPart(scenario),
   ].filter(Boolean));
 }
 
@@ -137,17 +137,25 @@ function touchedPart(scenario) {
 
 const FULL = 1 - 5e-4;
 
-function fullRecords() {
-  return model.records.filter((record) => (usage(record) ?? 0) > FULL && at(record.used, chosen.scenario) > 0);
+const counted = (number, name) => `${number} ${name}${number === 1 ? "" : "s"}`;
+
+/** Elements that bind, with what losing 1 % of each costs; then those of which only more helps. */
+function limitsPart(scenario) {
+  if (!scenario.certified) return null;
+  const all = [...priced[chosen.scenario].values()], most = 12;
+  const rows = all.slice(0, most).map((price) => recordRow(model.records[price.record], { told: stepText(price) }));
+  const said = all.length
+    ? "What losing 1 % of each costs, in percent of the baseline's capacity. ◆ a bottleneck: 1 % more of it helps. ◇ binding only."
+    : "Losing 1 % of any one limit costs nothing.";
+  const rest = all.length > most ? [make("p", `and ${all.length - most} more`, "note")] : [];
+  return part(`Binding: ${counted(bindingLimits().length, "element")}`, [make("p", said, "note"), ...rows, ...rest]);
 }
 
-/** Elements used to the full: tight in this plan, though not all of them bind. */
-function limitsPart() {
-  const full = fullRecords();
-  if (!full.length) return null;
-  const rows = full.slice(0, 12).map((record) => recordRow(record));
-  const rest = full.length > 12 ? [make("p", `and ${full.length - 12} more`, "note")] : [];
-  return part(`At their limit: ${full.length}`, [make("p", "Used to the full in this plan; not all of them bind.", "note"), ...rows, ...rest]);
+/** What a step of 1 % costs, or if it costs nothing, what it earns. */
+function stepText({ loss, gain }) {
+  const glyph = gain > 0 ? LIMITS.bottleneck.glyph : LIMITS.binding.glyph;
+  if (loss === null) return "not known";
+  return loss > 0 ? `${glyph} −${amountText(loss)} %` : `${glyph} +${amountText(gain)} %`;
 }
 
 // --- details -----------------------------------------------------------------------------------
@@ -214,13 +222,16 @@ function linksPart(title, edges, end) {
 
 function recordsPart(indexes) {
   const used = (index) => at(model.records[index].used, chosen.scenario) ?? -1;
-  const rows = [...indexes].sort((a, b) => used(b) - used(a)).map((index) => recordRow(model.records[index], indexes.length === 1));
+  const loss = (index) => priced[chosen.scenario].get(index)?.loss ?? 0;
+  const order = (a, b) => loss(b) - loss(a) || used(b) - used(a);
+  const rows = [...indexes].sort(order).map((index) => recordRow(model.records[index], { open: indexes.length === 1 }));
   return rows.length ? part(`Figures behind it: ${rows.length}`, rows) : null;
 }
 
-function recordRow(record, open = false) {
-  const share = usage(record);
-  const value = share === null ? "" : `${percentText(share)} used`;
+function recordRow(record, { open = false, told = null } = {}) {
+  const share = usage(record), limit = limitOf([record.index]);
+  const mark = limit === null ? "" : `${limit.glyph} `;
+  const value = told ?? (share === null ? mark : `${mark}${percentText(share)} used`);
   const summary = make("summary", [make("span", record.title, "title"), make("span", value, "note")]);
   if (share !== null) summary.append(meter(share, { state: share > FULL ? "more" : "same" }));
   const element = make("details", summary, "record");
@@ -233,7 +244,9 @@ function recordRow(record, open = false) {
 }
 
 function recordBody(record) {
+  const limit = limitOf([record.index]);
   const chips = [
+    limit === null ? null : make("span", `${limit.glyph} ${limit === LIMITS.bottleneck ? "bottleneck" : "binding"}`, "chip limit"),
     make("span", record.basis, `chip ${record.basis === "assumed" ? "assumed" : ""}`),
     make("span", `${record.confidence} confidence`, "chip"),
     record.pillar ? make("span", record.pillar, "chip") : null,
@@ -246,7 +259,7 @@ function recordBody(record) {
   const usd = record.id.startsWith("lane:") ? "USD a month" : "units a month";
   const used = at(record.used, chosen.scenario);
   const figures = record.figures ?? [];
-  const rows = [...figures.map(figureRow), ...measured, used === null ? null : ["Used", `${amountText(used)} ${usd}`]];
+  const rows = [...figures.map(figureRow), ...measured, used === null ? null : ["Used", `${amountText(used)} ${usd}`], ...priceRows(record)];
   const limited = /^(supply|lane|plant):/.test(record.id) && figures.every(([column, value]) => !column.startsWith("capacity") || value === null);
   return make("div", [
     make("div", chips, "chips"), pairs(rows),
@@ -255,6 +268,18 @@ function recordBody(record) {
     make("p", `Row ${record.id}`, "note"),
     record.sources ? sourceList(record.sources) : make("p", "No source is named.", "note"),
   ], "body");
+}
+
+/** What 1 % less and 1 % more of an element do, and what a unit is worth to either side. */
+function priceRows(record) {
+  const price = priceOf(record);
+  if (!price) return [];
+  const step = (value) => (value === null ? "not known" : value === 0 ? "nothing" : `${amountText(value)} % of the baseline's capacity`);
+  return [
+    ["Losing 1 % costs", step(price.loss)], ["Gaining 1 % earns", step(price.gain)],
+    ["Price of less", priceText(price.down, record, price.from, "down to")],
+    ["Price of more", priceText(price.up, record, price.to, "up to")],
+  ];
 }
 
 function figureRow([column, value, low, high]) {

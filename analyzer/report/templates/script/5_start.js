@@ -36,10 +36,16 @@ function fillAnswer() {
   $("rest").textContent = scenario.answer.rest;
   $("certificate").textContent = `${scenario.title}: ${scenario.certificate}`;
   document.querySelectorAll(".reference").forEach((element) => { element.textContent = chosen.versus === 0 ? "baseline" : "reference"; });
-  $("figures").replaceChildren(...figures(scenario).map(([name, value, told]) => make("div", [make("dt", name), make("dd", value), make("dd", told, "change")])));
+  $("figures").replaceChildren(...figures(scenario).map(([name, value, told]) => make("div", [make("dt", name), make("dd", value), changeLine(told)])));
 }
 
-const BINDING = { none: "nothing is lost", joint: "no pillar alone", unknown: "uncertified" };
+function changeLine(told) {
+  const line = make("dd", told, "change");
+  line.title = told;
+  return line;
+}
+
+const PILLAR = { none: "nothing is lost", joint: "no pillar alone", unknown: "uncertified" };
 
 function figures(scenario) {
   const other = model.scenarios[chosen.versus];
@@ -51,9 +57,17 @@ function figures(scenario) {
   return [
     ["Scaling capacity", share ? percentText(scenario.capacity) : amountText(scenario.capacity), capacity || (share ? "of reference output" : "weighted units a month")],
     ["Systems held", `${count("same") + count("more")} of ${states.length}`, `${count("less")} short, ${count("none")} stopped`],
-    scenario.binds === null ? null : ["What binds", scenario.binds, BINDING[scenario.binds] ?? "pillar"],
-    ["At their limit", String(fullRecords().length), `of ${model.records.filter((record) => record.used !== undefined).length} elements`],
-  ].filter(Boolean);
+    ["Pillar that binds", scenario.binds, PILLAR[scenario.binds] ?? "lifting its cuts returns most"],
+    bindingFigure(scenario),
+  ];
+}
+
+/** How many elements bind, and which most. */
+function bindingFigure(scenario) {
+  if (!scenario.certified) return ["Binding", "unknown", "uncertified"];
+  const [first, ...others] = bindingLimits();
+  if (!first) return ["Binding", "0 elements", "1 % less of any costs nothing"];
+  return ["Binding", counted(1 + others.length, "element"), `${others.length ? "most: " : ""}${model.records[first.record].title}`];
 }
 
 function tell() {
