@@ -135,6 +135,12 @@ class _Run:
         return {row["scenario"]: {str(key): value for key, value in row.items()} for row in rows}
 
     @cached_property
+    def compared(self) -> tuple[str, ...]:
+        """Scenarios that are certified, without the baseline."""
+        rows = self.rows.items()
+        return tuple(name for name, row in rows if row["certified"] and name != BASELINE)
+
+    @cached_property
     def titles(self) -> dict[str, str]:
         """What elements are called in prose, by id."""
         return titles(self.tables)
@@ -220,8 +226,7 @@ def _flows(run: _Run, scenario: str) -> Iterator[Claim]:
     if run.whole(scenario):
         yield from _slack(run, scenario)
     else:
-        yield from _origins(run, scenario)
-        yield from _detour(run, scenario)
+        yield from _moves(run, scenario)
     yield from _measures(run, scenario)
     yield from _first_choice(run, scenario)
 
@@ -356,10 +361,10 @@ def _prices(run: _Run, scenario: str) -> Iterator[Claim]:
     worst, best = _top(losses, "loss_1pct"), _top(gains, "gain_1pct")
     if worst:
         price = losses["loss_1pct"].iloc[0]
+        one = len(worst) == 1
         yield Claim(
-            f"{_called(run, worst)} {'binds' if len(worst) == 1 else 'bind'} most: losing 1 % of "
-            f"{'it' if len(worst) == 1 else 'any one'} costs {amount(price)} % of the baseline's "
-            "capacity.",
+            f"What binds most {'is' if one else 'are'} {_called(run, worst)}: losing 1 % of "
+            f"{'it' if one else 'any one'} costs {amount(price)} % of the baseline's capacity.",
             worst,
         )
     if not best:
@@ -392,32 +397,44 @@ def _called(run: _Run, elements: tuple[str, ...]) -> str:
 # --- where flows move
 
 
-def _origins(run: _Run, scenario: str) -> Iterator[Claim]:
-    rows = run.moved(scenario, "origin").sort_values(["more", "key"])
-    ends = rows.iloc[[0, -1]].to_dict("records") if len(rows) else []
-    for row, verb in zip(ends, ("falls", "rises"), strict=False):
-        more = row["more"] if verb == "rises" else -row["more"]
-        if more > run.least_usd:
-            origin = row["key"]
-            used = run.used(scenario).query("before != after").index
-            own = {e.element for e in run.tables.supplies.values() if e.origin == origin}
-            where = visible(place_name(run.tables, origin))
-            text = f"Supply {verb} most from {where}, by USD {_usd(more)} a month."
-            yield Claim(text, _sorted(own & set(used)))
-
-
-def _detour(run: _Run, scenario: str) -> Iterator[Claim]:
-    for said, elements, detour in (*_onto_lanes(run, scenario), *_onto_goods(run, scenario)):
-        text = f"Detour: {said}" if detour else said[:1].upper() + said[1:]
-        yield Claim(f"{text}.", elements)
-
-
 class _Onto(NamedTuple):
     """What carries or supplies more than in the baseline, and whether that is a detour."""
 
     said: str
     elements: tuple[str, ...]
     detour: bool = False
+
+
+def _moves(run: _Run, scenario: str) -> Iterator[Claim]:
+    for move in (*_falls(run, scenario), *_absorbed(run, scenario)):
+        text = f"Detour: {move.said}" if move.detour else move.said[:1].upper() + move.said[1:]
+        yield Claim(f"{text}.", move.elements)
+
+
+def _absorbed(run: _Run, scenario: str) -> Iterator[_Onto]:
+    """Yield where more flows than in the baseline."""
+    yield from _onto_origins(run, scenario)
+    yield from _onto_lanes(run, scenario)
+    yield from _onto_goods(run, scenario)
+
+
+def _falls(run: _Run, scenario: str) -> Iterator[_Onto]:
+    rows = run.moved(scenario, "origin").sort_values(["more", "key"]).head(1)
+    yield from _from_origin(run, scenario, rows.assign(more=-rows["more"]), verb="falls")
+
+
+def _onto_origins(run: _Run, scenario: str) -> Iterator[_Onto]:
+    rows = run.moved(scenario, "origin").sort_values(["more", "key"]).tail(1)
+    yield from _from_origin(run, scenario, rows, verb="rises")
+
+
+def _from_origin(run: _Run, scenario: str, rows: pd.DataFrame, *, verb: str) -> Iterator[_Onto]:
+    used = run.used(scenario).query("before != after").index
+    for row in rows[rows["more"] > run.least_usd].to_dict("records"):
+        where = visible(place_name(run.tables, row["key"]))
+        own = {e.element for e in run.tables.supplies.values() if e.origin == row["key"]}
+        said = f"supply {verb} most from {where}, by USD {_usd(row['more'])} a month"
+        yield _Onto(said, _sorted(own & set(used)))
 
 
 def _onto_lanes(run: _Run, scenario: str) -> Iterator[_Onto]:
@@ -487,7 +504,7 @@ def _slack(run: _Run, scenario: str) -> Iterator[Claim]:
     if not run.cut(scenario):
         yield Claim("Nothing is cut in this dataset.")
         return
-    parts = (*_onto_lanes(run, scenario), *_onto_goods(run, scenario))
+    parts = tuple(_absorbed(run, scenario))
     if parts:
         said = "; ".join(part.said for part in parts)
         proof = _sorted(element for part in parts for element in part.elements)
@@ -592,7 +609,7 @@ def _ranks(run: _Run, scenario: str) -> Iterator[Claim]:
         survives = percent(run.share(scenario, f"surviving_{name}"))
         told.setdefault(f"{rank} ({survives} survives)", []).append(name)
     parts = [f"{said} under {_and(names)}" for said, names in told.items()]
-    count = sum(row["certified"] for name, row in run.rows.items() if name != BASELINE)
+    count = len(run.compared)
     yield Claim(
         f"Weights pick winners: from the least that survives it ranks {here} of {count} here, "
         f"{_and(parts)}."
@@ -603,7 +620,7 @@ def _rank(run: _Run, scenario: str, weighting: Weighting) -> int | None:
     """Return the place of a scenario, 1 for what leaves least; ties share the first place."""
     column = f"surviving_{weighting.value}"
     own = run.share(scenario, column)
-    others = (run.share(name, column) for name in run.rows if name != BASELINE)
+    others = (run.share(name, column) for name in run.compared)
     return None if isnan(own) else 1 + sum(other < own - SAME for other in others)
 
 
@@ -616,9 +633,8 @@ def _ties(run: _Run, scenario: str) -> Iterator[Claim]:
     own = run.share(scenario)
     tied = [
         visible(name)
-        for name, row in run.rows.items()
-        if name not in {BASELINE, scenario} and row["certified"]
-        if abs(run.share(name) - own) < SAME
+        for name in run.compared
+        if name != scenario and abs(run.share(name) - own) < SAME
     ]
     if tied:
         named = listed(tied, most=_TIES)

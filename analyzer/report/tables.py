@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 CAPTION = (
-    "Survives: scaling capacity after re-planning, % of the baseline's. Range: over cuts and "
+    "Survives: capacity after re-planning, % of the baseline's. Range: over cuts and "
     f"leaks. At once: nobody re-plans. Systems: % of target. {NOT_A_FORECAST}"
 )
 MOST_UNLISTED = 5

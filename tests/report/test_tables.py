@@ -397,20 +397,19 @@ The same control by origin only                74.4 %  #######..                
 
 6 of 6 numbers certified: arithmetic checked (not the data). 1 limit unknown. Of what decides: 100 %
 assumed.
-Survives: scaling capacity after re-planning, % of the baseline's. Range: over cuts and leaks. At
-once: nobody re-plans. Systems: % of target. An upper bound on what could be fielded, not a
-forecast.
+Survives: capacity after re-planning, % of the baseline's. Range: over cuts and leaks. At once:
+nobody re-plans. Systems: % of target. An upper bound on what could be fielded, not a forecast.
 
 Hub closed and school halved
 48.1 % of the baseline's scaling capacity survives after re-planning; at once 48.1 % does, so
 re-planning recovers nothing. 2 of 2 systems fall: Street lamp from 100 % to 13.3 % of target; Solar
 pump from 80 % to 73.3 % of target. Partnership binds: without its cuts 72.2 % would survive, with
-its cuts alone 50 %. The loss divides into partnership 37 % and training 14.8 %. Crew-day from The
-island binds most: losing 1 % of it costs 0.593 % of the baseline's capacity. The largest bottleneck
-is The hub to The island (electronics): 1 % more gains 0.833 %. Supply falls most from Alpha, by USD
-2,800 a month. Of its 2 measures the one that counts most is The lane from the hub to the island is
-closed: lifting it alone returns 24.1 %. Of what decides this 100 % is assumed; the weakest figure
-is that of Crew-day from The island (assumed, confidence low), 2 without a date.
+its cuts alone 50 %. The loss divides into partnership 37 % and training 14.8 %. What binds most is
+Crew-day from The island: losing 1 % of it costs 0.593 % of the baseline's capacity. The largest
+bottleneck is The hub to The island (electronics): 1 % more gains 0.833 %. Supply falls most from
+Alpha, by USD 2,800 a month. Of its 2 measures the one that counts most is The lane from the hub to
+the island is closed: lifting it alone returns 24.1 %. Of what decides this 100 % is assumed; the
+weakest figure is that of Crew-day from The island (assumed, confidence low), 2 without a date.
 
 What should be listed next?  Binding, aimed at by no measure and no tier.
 Element            Pillar    Civil use  1 % costs  Most in         Binds in
