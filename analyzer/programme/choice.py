@@ -10,6 +10,9 @@ from analyzer.programme.canon import SLACK, NoPlanError, optimum
 from analyzer.programme.solution import Solution
 from supply_data.schema import Tables
 
+MADE = 1e-6
+"""Share of its need below which a product counts as not made."""
+
 
 def first_choice_share(found: Solution) -> dict[str, float]:
     """Return, by tracked slot, the largest share of the output that can have its first choice.
@@ -36,7 +39,7 @@ def first_choice_share(found: Solution) -> dict[str, float]:
     for name, numbers in _first_choices(found).items():
         product = name.partition("/")[0]
         made = _made(found, product)
-        if made > SLACK:
+        if made > MADE:
             wish = unit(len(kept.cost), dict.fromkeys(numbers, -1.0 / made))
             try:
                 best = optimum(replace(kept, cost=wish))

@@ -5,6 +5,7 @@ Convention: a number that is not certified is null in JSON, and blank in tables.
 
 import math
 import platform
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from analyzer.programme.highs import OPTIONS
+from analyzer.report.findings import as_records
 from analyzer.report.page import page
 from analyzer.report.run_folder import RunFolder
 from analyzer.report.words import listed
@@ -35,6 +37,7 @@ def answer(comparison: Comparison) -> dict[str, Any]:
     tables = comparison.case.tables
     rows = {str(row["scenario"]): row for row in comparison.table.to_dict("records")}
     baseline = rows.pop(BASELINE)
+    told = _told(comparison)
     return {
         "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
         "weighting": comparison.weighting,
@@ -45,15 +48,27 @@ def answer(comparison: Comparison) -> dict[str, Any]:
             "systems": systems(comparison, BASELINE),
             "binding": _binding(comparison, BASELINE),
             "evidence": _evidence(comparison, BASELINE),
+            "findings": told.get(BASELINE, []),
             "unknown": list(comparison.unknown),
             "certified": bool(baseline["certified"]),
         },
-        "scenarios": [_scenario(comparison, row) for row in rows.values()],
+        "scenarios": [_scenario(comparison, row, told) for row in rows.values()],
         "unlisted": _records(comparison.unlisted),
     }
 
 
-def _scenario(comparison: Comparison, row: dict[Any, Any]) -> dict[str, Any]:
+def _told(comparison: Comparison) -> dict[str, list[dict[str, Any]]]:
+    """Return the claims of each scenario with the elements that prove them."""
+    told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in as_records(comparison):
+        claim = {"text": record["text"], "elements": record["elements"]}
+        told[record["scenario"]].append(claim)
+    return told
+
+
+def _scenario(
+    comparison: Comparison, row: dict[Any, Any], told: dict[str, list[dict[str, Any]]]
+) -> dict[str, Any]:
     name = str(row["scenario"])
     found = comparison.outcomes[name]
     measures = comparison.measures[comparison.measures["scenario"] == name]
@@ -84,6 +99,7 @@ def _scenario(comparison: Comparison, row: dict[Any, Any]) -> dict[str, Any]:
         "binds": found.binds,
         "measures": _records(measures.drop(columns=["scenario"])),
         "evidence": _evidence(comparison, name),
+        "findings": told.get(name, []),
         "certified": bool(row["certified"]),
     }
 
