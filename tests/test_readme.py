@@ -17,6 +17,7 @@ import pytest
 import typer
 
 from analyzer import cli
+from analyzer.report.words import EFFECTS
 from scenarios.load import library, read_file
 from scenarios.schema import TABLE_KEYS, Kind, Measure, Scenario, Selector, Status, Uncertain
 from supply_data.load import load, shipped
@@ -468,11 +469,25 @@ def test_the_keys_of_a_scenario_in_the_answer_are_those_of_a_run(found: dict[str
 
 
 @pytest.mark.parametrize(
-    "key", ["pillars", "measures", "evidence", "surviving_by_weighting", "rank_by_weighting"]
+    "key",
+    [
+        "pillars",
+        "measures",
+        "evidence",
+        "findings",
+        "surviving_by_weighting",
+        "rank_by_weighting",
+    ],
 )
 def test_what_lies_in_a_key_is_told_beside_it(key: str, found: dict[str, Any]) -> None:
     _, meaning = told_keys()[key]
     assert set(quoted(meaning)) == keys([each[key] for each in found["scenarios"]])
+
+
+def test_the_effects_of_a_measure_are_those_that_the_page_words() -> None:
+    _, meaning = told_keys()["measures"]
+    (told,) = re.findall(r"`effect` \((.*?)\)", meaning)
+    assert told.split(", ") == list(EFFECTS)
 
 
 def test_the_keys_of_a_limit_are_those_of_a_run(found: dict[str, Any]) -> None:
