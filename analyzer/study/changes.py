@@ -4,7 +4,7 @@ Convention: totals by class only; a detour is shown as what a measure must recko
 ranking of routes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -27,7 +27,9 @@ COLUMNS = (
 )
 
 
-def changes(tables: Tables, flows: pd.DataFrame, *, reference: str) -> pd.DataFrame:
+def changes(
+    tables: Tables, flows: pd.DataFrame, *, reference: str, certified: Collection[str]
+) -> pd.DataFrame:
     """Return the flows of each scenario beside those of the reference.
 
     Parameters
@@ -38,6 +40,9 @@ def changes(tables: Tables, flows: pd.DataFrame, *, reference: str) -> pd.DataFr
         Published flows of all scenarios (`analyzer.study.compare.Comparison`).
     reference : str
         The scenario that others are set against.
+    certified : collection of str
+        Names of the scenarios whose flows are known, though they may have none; the others, and
+        all if the reference is not among them, are left out.
 
     Returns
     -------
@@ -54,8 +59,11 @@ def changes(tables: Tables, flows: pd.DataFrame, *, reference: str) -> pd.DataFr
     after = pd.concat([total.assign(category=""), by_class], ignore_index=True)
     before = after[after["scenario"] == reference].drop(columns="scenario")
     frames = [
-        _beside(before, rows.drop(columns="scenario")).assign(scenario=name)
-        for name, rows in after[after["scenario"] != reference].groupby("scenario", sort=False)
+        _beside(before, after[after["scenario"] == name].drop(columns="scenario")).assign(
+            scenario=name
+        )
+        for name in certified
+        if reference in certified and name != reference
     ]
     if not frames:
         return pd.DataFrame(columns=list(COLUMNS))

@@ -171,7 +171,12 @@ def compare(
         measures=frames.measures(outcomes),
         certificates=frames.certificates(solved),
         binding=frames.binding(case, outcomes),
-        changes=changes(case.tables, frames.flows(solved), reference=BASELINE),
+        changes=changes(
+            case.tables,
+            frames.flows(solved),
+            reference=BASELINE,
+            certified=[name for name, found in solved.items() if found.certified],
+        ),
         unlisted=unlisted(
             case.tables,
             {name: found.prices for name, found in outcomes.items()},
