@@ -133,7 +133,8 @@ def reference_outcome(case: Case, effect: Effect, *, options: Options) -> Refere
         How the run weighs and limits.
     """
     table = bench(case, (effect,), options=options)
-    found = _examined(table, published(table.solved(effect)), base=None)
+    solved = published(table.solved(effect))
+    found = _examined(table, solved, base=solved.capacity)
     known = found.solution.certified and table.model.sets.steady
     return Reference(found, by_good(found.solution) if known else {})
 
@@ -156,7 +157,7 @@ def outcome(case: Case, tries: Tries, *, reference: Reference, options: Options)
     base = reference.outcome.capacity
     found = _examined(table, published(table.solved(tries.central)), base=base)
     if found.capacity is None or base is None:
-        return replace(found, tries=tries)
+        return replace(found, tries=tries, at_once=None, weakest=None, strongest=None)
     pillars = standings(case.tables, tries.central, under=tries.reference, capacity=table.capacity)
     return replace(
         found,
@@ -175,7 +176,6 @@ def outcome(case: Case, tries: Tries, *, reference: Reference, options: Options)
 def _examined(table: Bench, found: Solution, *, base: float | None) -> Outcome:
     """Return what can be said of a solve by itself; the rest as if it were the reference."""
     capacity = found.capacity
-    base = capacity if base is None else base
     priced = bool(capacity is not None and base and table.model.sets.steady)
     return Outcome(
         tries=None,
