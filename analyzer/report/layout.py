@@ -11,7 +11,7 @@ from typing import NamedTuple
 WIDTH = 1000.0
 ROW = 10.0
 _SWEEPS = 24
-_SHARES = {"origin": 0.118, "hub": 0.118, "component": 0.205, "product": 0.146, "system": 0.15}
+_SHARES = {"origin": 0.118, "hub": 0.118, "component": 0.22, "product": 0.146, "system": 0.15}
 
 Columns = tuple[tuple[str, ...], ...]
 

@@ -26,7 +26,12 @@ from pyvis.network import Network
 from analyzer.report import words
 from analyzer.report.drawing import USD, Drawing, Edge, Node, drawing
 from analyzer.report.layout import WIDTH, drawing_height, positions
-from analyzer.report.panel import scenario_records, system_records
+from analyzer.report.panel import (
+    first_choices,
+    scenario_records,
+    system_records,
+    unlisted_limits,
+)
 from analyzer.report.records import (
     FIGURES,
     Array,
@@ -155,6 +160,8 @@ def page_model(comparison: "Comparison", picture: Drawing | None = None) -> dict
         "edges": [_edge(edge, behind) for edge in picture.edges],
         "scenarios": scenario_records(comparison, picture),
         "systems": system_records(comparison),
+        "firstChoices": first_choices(comparison),
+        "unlisted": unlisted_limits(comparison),
         "records": [_told_only(record) for record in behind.records],
         "sources": source_records(tables),
         "pruned": [visible(element) for element in comparison.pruned],

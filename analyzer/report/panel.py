@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 from analyzer.report import words
+from analyzer.report.findings import Finding, findings
 from analyzer.report.records import (
+    Array,
     Record,
     Series,
     civil_use,
@@ -26,6 +28,7 @@ from analyzer.report.records import (
 )
 from analyzer.report.words import visible
 from analyzer.study.compare import BASELINE
+from supply_data.schema import Weighting
 
 if TYPE_CHECKING:
     from analyzer.report.drawing import Drawing
@@ -53,8 +56,8 @@ def scenario_records(comparison: "Comparison", picture: "Drawing") -> list[Recor
     rows = comparison.table.to_dict("records")
     return [
         _scenario(run, {str(column): value for column, value in row.items()})
-        | {"touched": _touched(comparison.case.tables, picture, place)}
-        for place, row in enumerate(rows)
+        | {"findings": _claims(run, found), "touched": _touched(run.tables, picture, place)}
+        for place, (row, found) in enumerate(zip(rows, findings(comparison), strict=True))
     ]
 
 
@@ -89,6 +92,17 @@ class _Run:
         return {scenario.id: scenario for scenario in self.comparison.case.scenarios}
 
 
+def _claims(run: _Run, found: Finding) -> list[list[Any]]:
+    """Return what is found in words, each claim with the records that prove it."""
+    return [
+        [
+            visible(claim.text, longest=_TEXT),
+            [run.places[element] for element in claim.elements if element in run.places],
+        ]
+        for claim in found.claims
+    ]
+
+
 def _scenario(run: _Run, row: Mapping[str, Any]) -> Record:
     comparison, name = run.comparison, row["scenario"]
     scenario = run.scenarios.get(name)
@@ -118,6 +132,9 @@ def _numbers(run: _Run, row: Mapping[str, Any]) -> Record:
         "low": _number(row["interval_low"]),
         "high": _number(row["interval_high"]),
         "binding": list(_binding(run, name)),
+        "pillars": list(_pillars(run, name)),
+        "weightings": list(_weightings(row)),
+        "rests": _rests(run, name),
     }
 
 
@@ -134,6 +151,37 @@ def _binding(run: _Run, scenario: str) -> Iterator[list[float | None]]:
             run.places[row["element"]],
             *(rounded_number(price, digits=_PRICE_DIGITS) for price in prices),
         ]
+
+
+def _pillars(run: _Run, scenario: str) -> Iterator[list[str | float | None]]:
+    """Yield each pillar with its ceiling, its relief and its part in the loss."""
+    outcomes = run.comparison.outcomes
+    base, stands = outcomes[BASELINE].capacity, outcomes[scenario].standings
+    if not base or stands is None:
+        return
+    for pillar, one in stands.items():
+        shares = one.ceiling / base, one.relief / base, one.loss_share
+        yield [pillar.value, *(rounded_number(share) for share in shares)]
+
+
+def _weightings(row: Mapping[str, Any]) -> Iterator[list[str | float | None]]:
+    """Yield what survives under each weighting, and the rank; 1 leaves least."""
+    for weighting in Weighting:
+        figures = (row[f"{column}_{weighting.value}"] for column in ("surviving", "rank"))
+        yield [weighting.value, *(_number(figure) for figure in figures)]
+
+
+def _rests(run: _Run, scenario: str) -> Record | None:
+    """Return what the answer rests on; None if nothing decides it."""
+    found = run.comparison.evidence(scenario)
+    if found.weakest is None:
+        return None
+    return {
+        "shares": [[basis.value, rounded_number(share)] for basis, share in found.shares.items()],
+        "weakest": run.places[found.weakest],
+        "oldest": visible(found.oldest),
+        "undated": found.undated,
+    }
 
 
 def _measures(run: _Run, scenario: str) -> Iterator[Record]:
@@ -204,3 +252,46 @@ def _over_scenarios(rows: pd.DataFrame, column: str, order: Mapping[str, int]) -
     values = np.full(len(order), np.nan)
     values[[order[scenario] for scenario in rows["scenario"]]] = rows[column]
     return series(without_dust(values))
+
+
+def first_choices(comparison: "Comparison") -> list[Record]:
+    """Return the largest share of output with its first choice, by tracked slot."""
+    tables, outcomes = comparison.case.tables, comparison.outcomes
+    slots = dict.fromkeys(slot for found in outcomes.values() for slot in found.first_choice)
+    return [
+        {
+            "good": visible(good_name(tables, _first_choice(tables, product, slot))),
+            "product": visible(good_name(tables, product)),
+            "share": series(_shares(comparison, f"{product}/{slot}")),
+        }
+        for product, slot in (name.split("/") for name in slots)
+    ]
+
+
+def _first_choice(tables: "Tables", product: str, slot: str) -> str:
+    rows = (row for row in tables.requirements if (row.product, row.slot) == (product, slot))
+    return next(rows).component
+
+
+def _shares(comparison: "Comparison", slot: str) -> Array:
+    table = comparison.table
+    rows = zip(table["scenario"], table["certified"], strict=True)
+    told = [
+        comparison.outcomes[name].first_choice.get(slot) if sure else None for name, sure in rows
+    ]
+    return np.array(told, dtype=float)
+
+
+def unlisted_limits(comparison: "Comparison") -> list[Record]:
+    """Return what binds and is aimed at by no measure and no tier, the most costly first."""
+    places = places_of(comparison.case.tables)
+    order = {name: place for place, name in enumerate(comparison.table["scenario"])}
+    return [
+        {
+            "record": places[row["element"]],
+            "loss": rounded_number(row["largest_loss_1pct"], digits=_PRICE_DIGITS),
+            "scenario": order[row["scenario"]],
+            "scenarios": row["scenarios"],
+        }
+        for row in comparison.unlisted.to_dict("records")
+    ]

@@ -156,8 +156,8 @@ def test_the_ranking_has_the_worst_first_and_chooses(
 ) -> None:
     watched = opened(file)
     worst = comparison.table.sort_values("surviving").iloc[0]
-    assert texts(watched, ".ranked .name")[0] == worst["title"]
-    assert texts(watched, ".ranked .name")[-1] == "Baseline"
+    assert texts(watched, ".ranked:not(.open) .name")[0] == worst["title"]
+    assert texts(watched, ".ranked:not(.open) .name")[-1] == "Baseline"
     watched.page.click(".ranked li:first-child button")
     assert texts(watched, "#which") == [worst["title"]]
     assert watched.page.locator(".ranked [aria-current=true]").count() == 1
@@ -212,7 +212,7 @@ def test_a_click_on_a_bottleneck_tells_its_price_and_its_source(file: Path, open
     for told in (
         "◆ bottleneck",
         "Losing 1 % costs nothing",
-        "Gaining 1 % earns 1.25 % of the baseline's capacity",
+        "Gaining 1 % earns 1.25 % of baseline capacity",
         "0.025 points for each USD 1 a month, up to 800",
         "Yearbook",
     ):
@@ -228,6 +228,53 @@ def test_what_binds_is_listed_with_what_it_costs(
     section = watched.page.locator("#chosen section", has_text="Binding: 4 elements")
     shown = section.locator("summary .note").all_inner_texts()
     assert shown == ["◆ −0.556 %", "◆ −0.333 %", "◆ −0.139 %", "◆ −0.139 %"]
+
+
+def test_a_claim_shows_what_proves_it(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    watched.page.select_option("#scenario", label="Hub closed")
+    watched.page.click("#tab-chosen")
+    before = pixels(watched)
+    claim = watched.page.locator("#chosen .claims button", has_text="largest bottleneck")
+    text = claim.inner_text()
+    claim.click()
+    assert text in texts(watched, "#details .head")[0]
+    assert texts(watched, "#details summary .title") == ["The hub → The island (electronics)"]
+    assert pixels(watched) != before
+    again = opened(file, fragment=watched.page.evaluate("location.hash"))
+    assert texts(again, "#details .head") == texts(watched, "#details .head")
+    assert pixels(again) == pixels(watched)
+    watched.page.click("#next")
+    assert "Nothing is selected" in texts(watched, "#details")[0]
+    assert is_clean(watched)
+
+
+def test_the_panel_tells_pillars_weightings_and_what_it_rests_on(
+    file: Path, opened: Opened, comparison: Comparison
+) -> None:
+    watched = opened(file)
+    watched.page.select_option("#scenario", label="Hub closed and school halved")
+    watched.page.click("#tab-chosen")
+    pillars, weightings = watched.page.locator("#chosen .figures-table").all()
+    shown = [row.locator(".number").all_inner_texts() for row in pillars.locator("tbody tr").all()]
+    found = comparison.outcomes["hub-and-school"].standings
+    assert found is not None
+    for row, stands in zip(shown, found.values(), strict=True):
+        expected = [stands.ceiling / 0.9, stands.relief / 0.9, stands.loss_share]
+        assert [float(cell.removesuffix(" %")) for cell in row] == pytest.approx(
+            [100 * share for share in expected], abs=0.06
+        )
+    assert weightings.locator("tbody tr").first.inner_text().split("\t")[1:] == ["48.1 %", "1"]
+    assert "100 % assumed" in texts(watched, "#chosen .swatches")[0]
+    watched.page.click("#chosen button.inline")
+    assert texts(watched, "#details h2")[0] == "Crew-day from The island"
+
+
+def test_what_nobody_has_listed_is_shown_where_it_costs_most(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    watched.page.locator(".ranked.open button", has_text="Simple control chip").click()
+    assert texts(watched, "#which") == ["The same control by origin only"]
+    assert "Simple control chip from Beta" in texts(watched, "#details h2")[0]
 
 
 def test_only_friendly_sources_are_links(file: Path, opened: Opened) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from analyzer.network.case import Case
+from analyzer.report.findings import findings
 from analyzer.report.page import page, page_model
 from analyzer.report.records import Series, safe_link
 from analyzer.report.words import answer
@@ -386,6 +387,75 @@ def test_every_price_of_the_frame_is_told(tutorial: Comparison, model: Model) ->
             assert shown[element] == pytest.approx(expected.tolist(), rel=1e-2)
 
 
+def test_pillars_are_told_as_shares_of_the_baseline(tutorial: Comparison, model: Model) -> None:
+    both = model["scenarios"][at(model, "hub-and-school")]
+    stands = tutorial.outcomes["hub-and-school"].standings
+    assert stands is not None
+    assert [row[0] for row in both["pillars"]] == [pillar.value for pillar in stands]
+    for (_, ceiling, relief, loss), one in zip(both["pillars"], stands.values(), strict=True):
+        assert (0.9 * ceiling, 0.9 * relief) == pytest.approx((one.ceiling, one.relief), rel=1e-4)
+        assert loss == pytest.approx(one.loss_share, rel=1e-4)
+    assert sum(row[3] for row in both["pillars"]) == pytest.approx(1 - both["surviving"], rel=1e-4)
+    assert model["scenarios"][0]["pillars"] == []
+
+
+def test_other_weightings_are_told_with_ranks(tutorial: Comparison, model: Model) -> None:
+    for shown, row in zip(model["scenarios"], tutorial.table.to_dict("records"), strict=True):
+        for name, surviving, rank in shown["weightings"]:
+            assert surviving == pytest.approx(row[f"surviving_{name}"], rel=1e-4)
+            assert rank == (None if shown["id"] == "baseline" else row[f"rank_{name}"])
+
+
+def test_findings_come_with_the_records_that_prove_them(tutorial: Comparison, model: Model) -> None:
+    for shown, found in zip(model["scenarios"], findings(tutorial), strict=True):
+        assert [text for text, _ in shown["findings"]] == [claim.text for claim in found.claims]
+        for (_, places), claim in zip(shown["findings"], found.claims, strict=True):
+            ids = [model["records"][place]["id"] for place in places]
+            assert ids == list(claim.elements)
+
+
+def test_what_the_answer_rests_on_is_told(tutorial: Comparison, model: Model) -> None:
+    for shown in model["scenarios"]:
+        found = tutorial.evidence(shown["id"])
+        assert dict(shown["rests"]["shares"]) == found.shares
+        assert model["records"][shown["rests"]["weakest"]]["id"] == found.weakest
+        assert shown["rests"]["undated"] == found.undated > 0
+
+
+def test_where_nothing_binds_it_rests_on_nothing(tutorial: Comparison) -> None:
+    free = replace(tutorial.outcomes["baseline"], prices=tutorial.binding.iloc[:0])
+    model = page_model(replace(tutorial, outcomes={**tutorial.outcomes, "baseline": free}))
+    assert model["scenarios"][0]["rests"] is None
+
+
+def test_first_choices_are_told_by_slot(tutorial: Comparison) -> None:
+    kept = {name: 0.25 * place for place, name in enumerate(tutorial.outcomes)}
+    outcomes = {
+        name: replace(found, first_choice={"pump/control": kept[name]})
+        for name, found in tutorial.outcomes.items()
+    }
+    (told_slot,) = page_model(replace(tutorial, outcomes=outcomes))["firstChoices"]
+    assert (told_slot["good"], told_slot["product"]) == ("Control chip", "Solar pump")
+    assert [told(told_slot["share"], place) for place in range(6)] == list(kept.values())
+
+
+def test_what_is_not_listed_is_told_where_it_costs_most(tutorial: Comparison, model: Model) -> None:
+    shown = [
+        (
+            model["records"][row["record"]]["id"],
+            model["scenarios"][row["scenario"]]["id"],
+            row["scenarios"],
+        )
+        for row in model["unlisted"]
+    ]
+    assert shown == [
+        ("plant:pump-works", "baseline", 4),
+        ("supply:basic-beta", "origin-control", 1),
+    ]
+    losses = [row["loss"] for row in model["unlisted"]]
+    assert losses == pytest.approx(tutorial.unlisted["largest_loss_1pct"].tolist(), rel=1e-2)
+
+
 def test_an_unknown_price_is_told_as_unknown(tutorial: Comparison) -> None:
     model = page_model(replace(tutorial, binding=tutorial.binding.assign(holds_to=nan)))
     assert {row[-1] for scenario in model["scenarios"] for row in scenario["binding"]} == {None}
@@ -429,7 +499,8 @@ def test_an_uncertified_scenario_shows_no_number(tutorial: Comparison) -> None:
     shown = model["scenarios"][place]
     assert (shown["capacity"], shown["surviving"], shown["headline"]) == (None, None, "—")
     assert shown["answer"]["lead"] == "Uncertified: no number is shown."
-    assert "binding" not in shown
+    assert not {"binding", "pillars", "weightings", "rests"} & shown.keys()
+    assert shown["findings"] == [["Uncertified: no number is shown.", []]]
     assert {told(row["amount"], place) for row in model["edges"]} == {None}
     assert {told(row["output"], place) for row in model["systems"]} == {None}
     assert told(model["edges"][0]["amount"], 0) is not None

@@ -3,7 +3,7 @@
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const model = read("model");
-const chosen = { scenario: 0, versus: 0, node: null, edge: null, idle: false, view: "graph", zoom: 1 };
+const chosen = { scenario: 0, versus: 0, node: null, edge: null, proof: null, idle: false, view: "graph", zoom: 1 };
 
 const GLYPH = { same: "●", less: "▼", gone: "▽", more: "▲", cut: "✕", none: "✕", idle: "○", unknown: "?" };
 const WORDS = {
@@ -152,6 +152,7 @@ function edgeName(edge) {
 
 /** Boxes and curves up- and downstream of what is selected; goods are kept apart at places. */
 function traced() {
+  if (chosen.proof !== null) return tracedProof(proofRecords(chosen.proof));
   if (chosen.node === null && chosen.edge === null) return null;
   const found = { nodes: new Set(), edges: new Set() };
   if (chosen.edge !== null) {
@@ -165,6 +166,22 @@ function traced() {
     follow(chosen.node, null, "outOf", found);
     follow(chosen.node, null, "into", found);
   }
+  return found;
+}
+
+/** Records behind what was chosen in the panel: those of a claim, or one. */
+function proofRecords({ claim, record }) {
+  return record === undefined ? model.scenarios[chosen.scenario].findings[claim][1] : [record];
+}
+
+/** Boxes that these records stand behind, and the curves of their lanes and first legs. */
+function tracedProof(records) {
+  const wanted = new Set(records), found = { nodes: new Set(), edges: new Set() };
+  model.nodes.forEach((node, index) => { if (node.records.some((each) => wanted.has(each))) found.nodes.add(index); });
+  model.edges.forEach((edge, index) => {
+    const drawn = edge.records.some((each) => wanted.has(each) && /^(lane|supply):/.test(model.records[each].id));
+    if (drawn && edgeState(edge) !== "idle") found.edges.add(index);
+  });
   return found;
 }
 

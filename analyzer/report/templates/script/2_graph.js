@@ -97,12 +97,12 @@ function moved(point) {
   };
 }
 
-/** Give a box two lines for its name where one is too short and there is room. */
+/** Give a box more lines for its name where one is too short and there is room. */
 function breakName(node) {
   const box = model.columns[node.column].box;
   const ctx = holder.querySelector("canvas").getContext("2d");
   ctx.font = `600 ${box.font}px ${paint.sans}`;
-  const lines = box.spare ? nameLines(ctx, node.name, box.width - 20 * size.rem) : [node.name];
+  const lines = nameLines(ctx, node.name, box.width - 20 * size.rem, box.lines ?? 1);
   node.box = { ...box, lines, height: box.height + (lines.length - 1) * (box.gap ?? 0) };
 }
 
@@ -115,7 +115,7 @@ function boxSize(column) {
   if (!tall) return { width, height: Math.min(pitch * 0.86, 24 * rem), tall, font: Math.max(11, Math.min(12.5 * rem, pitch * 0.66)) };
   const font = 12 * rem;
   const gap = Math.min(15 * rem, pitch * 0.37);
-  return { width, height: Math.min(2 * gap + 9 * rem, pitch * 0.89), tall, font, gap, spare: pitch >= 62 * rem };
+  return { width, height: Math.min(2 * gap + 9 * rem, pitch * 0.89), tall, font, gap, lines: pitch >= 80 * rem ? 3 : pitch >= 62 * rem ? 2 : 1 };
 }
 
 // --- boxes -------------------------------------------------------------------------------------
@@ -221,13 +221,13 @@ function writeCard(ctx, node, state, inner, y, font) {
   write(ctx, quantity, inner.left, lower, { font: font - 1.5, color: paint.soft });
 }
 
-/** A name on one line, or on two where it is too long for one. */
-function nameLines(ctx, name, room) {
-  if (ctx.measureText(name).width <= room) return [name];
+/** A name on as few lines as it fits on, at most as many as there is room for. */
+function nameLines(ctx, name, room, most) {
+  if (most === 1 || ctx.measureText(name).width <= room) return [name];
   const words = name.split(" ");
   let first = words.shift();
   while (words.length && ctx.measureText(`${first} ${words[0]}`).width <= room) first = `${first} ${words.shift()}`;
-  return words.length ? [first, words.join(" ")] : [first];
+  return words.length ? [first, ...nameLines(ctx, words.join(" "), room, most - 1)] : [first];
 }
 
 /** What passes, in words from long to short; the first that fits is shown. */

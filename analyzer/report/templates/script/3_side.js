@@ -81,81 +81,23 @@ function walk(event) {
 }
 
 const scenariosPanel = document.getElementById("scenarios");
-const scenarioPanel = document.getElementById("chosen");
-scenariosPanel.append(part("What survives, least first", rankedList()));
+scenariosPanel.append(...[part("What survives, least first", rankedList()), unlistedPart()].filter(Boolean));
 
-function fillScenario() {
-  const scenario = model.scenarios[chosen.scenario];
-  rankedRows.forEach((row, index) => row.setAttribute("aria-current", String(index === chosen.scenario)));
-  scenarioPanel.replaceChildren(...[
-    part(scenario.title, [
-      make("p", scenario.summary || (chosen.scenario ? "" : model.dataset.summary), "summary"),
-      make("ul", scenario.measures.map(measureRow), "measures"),
-    ]),
-    part("Systems", make("ul", model.systems.map(systemRow), "bars")),
-    touchedPart(scenario),
-    limitsPart(scenario),
-  ].filter(Boolean));
-}
-
-function measureRow(measure) {
-  const chips = [make("span", measure.effectWords, `chip ${measure.effect === "bites" ? "bites" : ""}`)];
-  if (measure.status) chips.push(make("span", measure.status, "chip"));
-  if (measure.basis) chips.push(make("span", measure.basis, `chip ${measure.basis === "assumed" ? "assumed" : ""}`));
-  const rows = [make("strong", measure.title), make("div", chips, "chips"), make("p", cutText(measure), "note")];
-  if (measure.returns > 5e-4) rows.push(make("p", `Lifting it alone returns ${Number((100 * measure.returns).toFixed(1))} points of what survives.`, "note"));
-  if (measure.why) rows.push(make("p", measure.why, "note"));
-  if (measure.note) rows.push(make("p", measure.note, "note"));
-  if (measure.sources?.length) rows.push(sourceList(measure.sources));
-  return make("li", rows);
-}
-
-function cutText(measure) {
-  if (!measure.cut) return "";
-  const [low, central, high] = measure.cut;
-  const range = low === high ? "" : ` (${percentText(low)} to ${percentText(high)})`;
-  const coverage = measure.coverage < 1 ? ` of the ${percentText(measure.coverage)} covered` : "";
-  const leak = measure.leak > 0 ? `; ${percentText(measure.leak)} leaks` : "";
-  return `Stops ${percentText(central)}${range}${coverage}${leak}.`;
-}
-
-function systemRow(system) {
-  const node = model.nodes[nodeAt.get(system.node)];
-  const output = at(system.output, chosen.scenario), state = node ? nodeState(node) : "same";
-  const value = make("span", [make("span", amountText(output)), make("span", ` of ${amountText(system.target)}`, "of")], "value");
-  const name = make("span", `${state === "same" ? "" : `${GLYPH[state]} `}${system.name}`, "name");
-  const bar = meter(at(system.share, chosen.scenario), { reference: at(system.share, chosen.versus), state });
-  return make("li", [name, value, bar]);
-}
-
-function touchedPart(scenario) {
-  const order = ["high", "medium", "low", "unknown"].filter((use) => scenario.touched[use]);
-  if (!order.length) return null;
-  const rows = order.map((use) => [`${use[0].toUpperCase()}${use.slice(1)}`, scenario.touched[use].join(", ")]);
-  return part("Civil use of the classes it bears on", pairs(rows));
-}
-
-const FULL = 1 - 5e-4;
-
-const counted = (number, name) => `${number} ${name}${number === 1 ? "" : "s"}`;
-
-/** Elements that bind, with what losing 1 % of each costs; then those of which only more helps. */
-function limitsPart(scenario) {
-  if (!scenario.certified) return null;
-  const all = [...priced[chosen.scenario].values()], most = 12;
-  const rows = all.slice(0, most).map((price) => recordRow(model.records[price.record], { told: stepText(price) }));
-  const said = all.length
-    ? "What losing 1 % of each costs, in percent of the baseline's capacity. ◆ a bottleneck: 1 % more of it helps. ◇ binding only."
-    : "Losing 1 % of any one limit costs nothing.";
-  const rest = all.length > most ? [make("p", `and ${all.length - most} more`, "note")] : [];
-  return part(`Binding: ${counted(bindingLimits().length, "element")}`, [make("p", said, "note"), ...rows, ...rest]);
-}
-
-/** What a step of 1 % costs, or if it costs nothing, what it earns. */
-function stepText({ loss, gain }) {
-  const glyph = gain > 0 ? LIMITS.bottleneck.glyph : LIMITS.binding.glyph;
-  if (loss === null) return "not known";
-  return loss > 0 ? `${glyph} −${amountText(loss)} %` : `${glyph} +${amountText(gain)} %`;
+/** Limits that bind somewhere and that nothing in the library is aimed at. */
+function unlistedPart() {
+  if (!model.unlisted.length) return null;
+  const rows = model.unlisted.map(({ record, loss, scenario, scenarios }) => {
+    const title = model.records[record].title;
+    const where = `${model.scenarios[scenario].title}${scenarios > 1 ? ` and ${scenarios - 1} more` : ""}`;
+    const name = make("span", title, "name");
+    const row = button([name, make("span", `−${amountText(loss)} %`, "value"), make("span", where, "note")], "", () => {
+      choose(scenario);
+      selectProof({ record });
+    });
+    return make("li", row);
+  });
+  const said = "Limits that bind in a scenario and that no measure of the library and no priority tier is aimed at, with what losing 1 % of each costs at most.";
+  return part("What should be listed next?", [make("p", said, "note"), make("ol", rows, "ranked open")]);
 }
 
 // --- details -----------------------------------------------------------------------------------
@@ -165,6 +107,7 @@ const detailsPanel = document.getElementById("details");
 function fillDetails() {
   if (chosen.node !== null) detailsPanel.replaceChildren(...nodeDetails(model.nodes[chosen.node]));
   else if (chosen.edge !== null) detailsPanel.replaceChildren(...edgeDetails(model.edges[chosen.edge]));
+  else if (chosen.proof !== null) detailsPanel.replaceChildren(...proofDetails(chosen.proof));
   else detailsPanel.replaceChildren(make("p", "Nothing is selected. Click a box or a curve, or find one by name, to see its figures and their sources.", "note"));
   detailsPanel.scrollTop = 0;
 }
@@ -202,6 +145,13 @@ function edgeDetails(edge) {
   const kind = `${KINDS[model.nodes[edge.from].kind]} → ${KINDS[model.nodes[edge.to].kind].toLowerCase()}`;
   const state = isShut(edge) ? "cut" : edgeState(edge);
   return [heading(kind, edgeName(edge), edge, state), pairs(rows), recordsPart(edge.records)];
+}
+
+/** What proves a claim, or one record by itself; both are lit in the picture. */
+function proofDetails({ claim, record }) {
+  if (record !== undefined) return [make("div", [make("p", "Figure", "kind"), make("h2", model.records[record].title)], "head"), recordsPart([record])];
+  const [text, records] = model.scenarios[chosen.scenario].findings[claim];
+  return [make("div", [make("p", `Finding on ${model.scenarios[chosen.scenario].title}`, "kind"), make("p", text)], "head"), recordsPart(records)].filter(Boolean);
 }
 
 const listed = (names, most) => names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
@@ -274,7 +224,7 @@ function recordBody(record) {
 function priceRows(record) {
   const price = priceOf(record);
   if (!price) return [];
-  const step = (value) => (value === null ? "not known" : value === 0 ? "nothing" : `${amountText(value)} % of the baseline's capacity`);
+  const step = (value) => (value === null ? "not known" : value === 0 ? "nothing" : `${amountText(value)} % of baseline capacity`);
   return [
     ["Losing 1 % costs", step(price.loss)], ["Gaining 1 % earns", step(price.gain)],
     ["Price of less", priceText(price.down, record, price.from, "down to")],

@@ -5,16 +5,26 @@ const reference = () => (chosen.versus === 0 ? "the baseline" : `“${model.scen
 
 function choose(scenario) {
   chosen.scenario = scenario;
+  if (chosen.proof?.claim !== undefined) chosen.proof = null;
   show();
 }
 
 function select(node, edge) {
   chosen.node = node;
   chosen.edge = node === null ? edge : null;
+  chosen.proof = null;
   if (node !== null || edge !== null) openTab("details");
   else if ($("details").hidden === false) openTab("scenarios");
   show();
   showSelected();
+}
+
+/** Show the rows behind a claim of the chosen scenario, or one row by itself. */
+function selectProof(proof) {
+  chosen.node = chosen.edge = null;
+  chosen.proof = proof;
+  openTab("details");
+  show();
 }
 
 function show() {
@@ -47,6 +57,12 @@ function changeLine(told) {
 
 const PILLAR = { none: "nothing is lost", joint: "no pillar alone", unknown: "uncertified" };
 
+/** What would survive without the cuts on the pillar that binds. */
+function reliefText(scenario) {
+  const found = (scenario.pillars ?? []).find(([pillar]) => pillar === scenario.binds);
+  return PILLAR[scenario.binds] ?? (found ? `${percentText(found[2])} without its cuts` : "");
+}
+
 function figures(scenario) {
   const other = model.scenarios[chosen.versus];
   const known = scenario.capacity !== null && other.capacity !== null;
@@ -57,7 +73,7 @@ function figures(scenario) {
   return [
     ["Scaling capacity", share ? percentText(scenario.capacity) : amountText(scenario.capacity), capacity || (share ? "of reference output" : "weighted units a month")],
     ["Systems held", `${count("same") + count("more")} of ${states.length}`, `${count("less")} short, ${count("none")} stopped`],
-    ["Pillar that binds", scenario.binds, PILLAR[scenario.binds] ?? "lifting its cuts returns most"],
+    ["Pillar that binds", scenario.binds, reliefText(scenario)],
     bindingFigure(scenario),
   ];
 }
@@ -72,7 +88,7 @@ function bindingFigure(scenario) {
 
 function tell() {
   const item = chosen.node !== null ? model.nodes[chosen.node] : chosen.edge !== null ? model.edges[chosen.edge] : null;
-  if (item === null) { $("told").textContent = ""; return; }
+  if (item === null) { $("told").textContent = chosen.proof === null ? "" : `${counted(proofRecords(chosen.proof).length, "element")} shown`; return; }
   const state = chosen.node !== null ? nodeState(item) : edgeState(item);
   $("told").textContent = `${item.name ?? edgeName(item)}: ${tipText(item, state)}, ${WORDS[state]}`;
 }
@@ -121,6 +137,8 @@ function remember() {
   if (chosen.versus) parts.against = model.scenarios[chosen.versus].id;
   if (chosen.node !== null) parts.select = model.nodes[chosen.node].id;
   if (chosen.edge !== null) parts.edge = String(chosen.edge);
+  if (chosen.proof?.claim !== undefined) parts.claim = String(chosen.proof.claim);
+  if (chosen.proof?.record !== undefined) parts.row = model.records[chosen.proof.record].id;
   if (chosen.view === "table") parts.view = "table";
   if (chosen.idle) parts.idle = "yes";
   const fragment = `#${new URLSearchParams(parts)}`;
@@ -135,11 +153,18 @@ function recall() {
   chosen.node = nodeAt.get(parts.get("select")) ?? null;
   const edge = Number(parts.get("edge") ?? NaN);
   chosen.edge = chosen.node === null && edge in model.edges ? edge : null;
+  chosen.proof = chosen.node === null && chosen.edge === null ? recalledProof(parts) : null;
   chosen.idle = parts.get("idle") === "yes";
   chosen.view = parts.get("view") === "table" ? "table" : "graph";
   $("idle").checked = chosen.idle;
-  if (chosen.node !== null || chosen.edge !== null) openTab("details");
+  if (chosen.node !== null || chosen.edge !== null || chosen.proof !== null) openTab("details");
   view(chosen.view);
+}
+
+function recalledProof(parts) {
+  const claim = Number(parts.get("claim") ?? NaN), record = model.records.findIndex((each) => each.id === parts.get("row"));
+  if (claim in model.scenarios[chosen.scenario].findings) return { claim };
+  return record < 0 ? null : { record };
 }
 
 // --- start -------------------------------------------------------------------------------------
