@@ -16,7 +16,6 @@ import duckdb
 import pytest
 
 import supply_data
-from analyzer import cli
 from analyzer.network.effect import Effect
 from analyzer.programme.arrays import Model
 from analyzer.programme.solution import Solution, solution
@@ -88,7 +87,7 @@ def test_a_folder_that_is_taken_gets_a_number(monkeypatch: pytest.MonkeyPatch) -
         def now(cls, tz: tzinfo | None = None) -> "Stopped":
             return cls(2026, 1, 2, 3, 4, 5, tzinfo=tz)
 
-    monkeypatch.setattr(cli, "datetime", Stopped)
+    monkeypatch.setattr("analyzer.cli.run.datetime", Stopped)
     lines = [aftercut("run", "tutorial").out.splitlines()[-1] for _ in range(3)]
     name = f"{Path('out') / 'tutorial-20260102T030405Z'}"
     assert lines == [name, f"{name}-2", f"{name}-3"]

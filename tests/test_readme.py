@@ -238,7 +238,7 @@ def test_a_command_ends_with_the_code_that_is_told(
 def test_the_variable_for_tracebacks_is_the_one_that_is_read() -> None:
     told = set(re.findall(r"\bAFTERCUT_[A-Z]+", README))
     assert told == {"AFTERCUT_TRACEBACK"}
-    assert "AFTERCUT_TRACEBACK" in (ROOT / "analyzer" / "cli.py").read_text(encoding="utf-8")
+    assert "AFTERCUT_TRACEBACK" in (ROOT / "analyzer" / "cli" / "entry.py").read_text(encoding="utf-8")
 
 
 # --- tables

@@ -1,54 +1,22 @@
-"""The command ``aftercut``: parse, call, print, exit code; the only catcher of errors."""
+"""``aftercut run``: compare scenarios, print the answer, write the run."""
 
 import json
-import os
-import sys
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from analyzer.cli.shared import SHIPPED, Dataset, Exit, Scenarios, tell, tell_notes
 
 if TYPE_CHECKING:
     from analyzer.programme.flow import Options
     from analyzer.study.compare import Comparison
     from supply_data.schema import Tables
 
-SHIPPED = "russia-uas"
-
-
-class Exit(IntEnum):
-    """Exit codes."""
-
-    DONE = 0
-    INTERNAL = 1
-    BAD_INPUT = 2
-    OUTPUT_REFUSED = 3
-    UNCERTIFIED = 4
-    INTERRUPTED = 130
-
-
-app = typer.Typer(
-    name="aftercut",
-    help="How much of the capacity to scale survives each cut.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-Dataset = Annotated[
-    str, typer.Argument(metavar="[DATASET]", help="A shipped dataset, else a folder of tables.")
-]
-Scenarios = Annotated[
-    list[str] | None,
-    typer.Option("--scenario", metavar="FILE|FOLDER|ID", help="Repeatable; default: all."),
-]
 WeightingName = Literal["target", "units", "weight"]
 
 
-@app.command()
 def run(
     dataset: Dataset = SHIPPED,
     scenario: Scenarios = None,
@@ -93,7 +61,7 @@ def run(
         opened.tables, weighting=weighting, budget=budget, targets=targets, solver=solver
     )
     below = None if reference is None else one_scenario(dataset, reference)
-    _tell_notes(opened.tables.warnings, opened.notes)
+    tell_notes(opened.tables.warnings, opened.notes)
     comparison = compare(opened, options=options, reference=below, lift=lift)
     if as_json:
         print(json.dumps(answer(comparison), indent=1, allow_nan=False))
@@ -105,47 +73,6 @@ def run(
         if not as_json:
             print(where)
     return Exit.DONE if comparison.certified and agreed else Exit.UNCERTIFIED
-
-
-@app.command()
-def check(
-    dataset: Dataset = SHIPPED,
-    scenario: Scenarios = None,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of scenario files and stop.")
-    ] = False,
-) -> int:
-    """Validate a dataset and its scenarios; name everything that is wrong, or odd."""
-    from analyzer.report.checked import checked
-
-    if schema:
-        from scenarios.editor import json_schema
-
-        print(json.dumps(json_schema(), indent=1))
-        return Exit.DONE
-    text, faults = checked(dataset, scenario or ())
-    if faults:
-        _tell_faults(faults)
-        return Exit.BAD_INPUT
-    print(text)
-    return Exit.DONE
-
-
-@app.command()
-def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Absent or empty; its name becomes the id.")
-    ],
-) -> int:
-    """Start a dataset of your own: a small case that runs, to be replaced row by row."""
-    from analyzer.report.starter import named_dataset, write_starter
-
-    write_starter(folder)
-    named = named_dataset(folder)
-    print(f"{folder} holds a small case that runs as it is. Type next:\n")
-    print(f"  aftercut check {named}\n  aftercut run {named}\n")
-    print(f"{folder / 'README.md'} says how to make it your own.")
-    return Exit.DONE
 
 
 def _print_ranked(comparison: "Comparison") -> None:
@@ -193,7 +120,7 @@ def _cross_checked(comparison: "Comparison") -> bool:
     found = cross_check(comparison)
     missing = int(found["difference"].isna().sum())
     largest = found["difference"].max()
-    _tell(
+    tell(
         f"cross-check: {len(found)} capacities by {found['solver'][0]} and by "
         f"{found['other_solver'][0]}, largest difference {largest:.1e}"
         + (f", {missing} not certified by both" if missing else "")
@@ -212,75 +139,3 @@ def _written(
     with run_folder(where, inputs=input_paths(dataset)) as folder:
         write(comparison, folder, started=started)
     return where
-
-
-def main() -> NoReturn:
-    """Run the command and exit with its code; every error ends here, as one clear message."""
-    sys.exit(_code(_command))
-
-
-def _command() -> object:
-    arguments = sys.argv[1:] or ["--help"]
-    returned = app(args=arguments, prog_name="aftercut", standalone_mode=False)
-    print(end="", flush=True)  # a reader who has gone shows here, not while the interpreter ends
-    return returned
-
-
-def _code(command: Callable[[], object]) -> int:
-    try:
-        returned = command()
-        return int(returned) if isinstance(returned, int) else Exit.DONE
-    except (typer.Abort, KeyboardInterrupt):
-        return Exit.INTERRUPTED
-    except typer.TyperException as error:
-        _tell(f"error: {error.format_message()}")
-        _tell("`aftercut --help` and `aftercut COMMAND --help` say what there is.")
-        return Exit.BAD_INPUT
-    except BrokenPipeError:
-        # whoever read our output has gone; the interpreter's own flush must not complain again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.INTERNAL
-    except Exception as error:  # noqa: BLE001 - the last catcher
-        return _told(error)
-
-
-def _told(error: Exception) -> int:
-    from analyzer.programme.gate import UnfitNumbersError
-    from analyzer.report.run_folder import OutputRefusedError
-    from scenarios.schema import BadScenarioError
-    from supply_data.schema import BadTablesError
-
-    if isinstance(error, (BadTablesError, BadScenarioError)):
-        _tell_faults(error.faults)
-        return Exit.BAD_INPUT
-    if isinstance(error, UnfitNumbersError):
-        _tell(f"error: {error}")
-        return Exit.BAD_INPUT
-    if isinstance(error, OutputRefusedError):
-        _tell(f"error: {error}")
-        return Exit.OUTPUT_REFUSED
-    if os.environ.get("AFTERCUT_TRACEBACK"):
-        raise error
-    _tell(f"internal error: {type(error).__name__}: {error}")
-    _tell("Set AFTERCUT_TRACEBACK=1 to see where, and report it with the dataset if you can.")
-    return Exit.INTERNAL
-
-
-def _tell(message: str) -> None:
-    print(message, file=sys.stderr)
-
-
-def _tell_faults(faults: Sequence[object]) -> None:
-    for fault in faults:
-        _tell(f"error: {fault}")
-    _tell(f"{len(faults)} fault{'s' * (len(faults) != 1)}; nothing was written.")
-
-
-def _tell_notes(*groups: Sequence[object]) -> None:
-    count = sum(len(group) for group in groups)
-    if count:
-        _tell(f"{count} warning{'s' * (count != 1)}; `aftercut check` lists them.")
-
-
-if __name__ == "__main__":
-    main()

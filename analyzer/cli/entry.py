@@ -1,0 +1,75 @@
+"""Where the command begins and ends: its app, its exit code, and the only catcher of errors."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+import typer
+
+from analyzer.cli.check import check
+from analyzer.cli.init import init
+from analyzer.cli.run import run
+from analyzer.cli.shared import Exit, tell, tell_faults
+
+app = typer.Typer(
+    name="aftercut",
+    help="How much of the capacity to scale survives each cut.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (run, check, init):
+    app.command()(command)
+
+
+def main() -> NoReturn:
+    """Run the command and exit with its code; every error ends here, as one clear message."""
+    sys.exit(_code(_command))
+
+
+def _command() -> object:
+    arguments = sys.argv[1:] or ["--help"]
+    returned = app(args=arguments, prog_name="aftercut", standalone_mode=False)
+    print(end="", flush=True)  # a reader who has gone shows here, not while the interpreter ends
+    return returned
+
+
+def _code(command: Callable[[], object]) -> int:
+    try:
+        returned = command()
+        return int(returned) if isinstance(returned, int) else Exit.DONE
+    except (typer.Abort, KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    except typer.TyperException as error:
+        tell(f"error: {error.format_message()}")
+        tell("`aftercut --help` and `aftercut COMMAND --help` say what there is.")
+        return Exit.BAD_INPUT
+    except BrokenPipeError:
+        # whoever read our output has gone; the interpreter's own flush must not complain again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.INTERNAL
+    except Exception as error:  # noqa: BLE001 - the last catcher
+        return _told(error)
+
+
+def _told(error: Exception) -> int:
+    from analyzer.programme.gate import UnfitNumbersError
+    from analyzer.report.run_folder import OutputRefusedError
+    from scenarios.schema import BadScenarioError
+    from supply_data.schema import BadTablesError
+
+    if isinstance(error, (BadTablesError, BadScenarioError)):
+        tell_faults(error.faults)
+        return Exit.BAD_INPUT
+    if isinstance(error, UnfitNumbersError):
+        tell(f"error: {error}")
+        return Exit.BAD_INPUT
+    if isinstance(error, OutputRefusedError):
+        tell(f"error: {error}")
+        return Exit.OUTPUT_REFUSED
+    if os.environ.get("AFTERCUT_TRACEBACK"):
+        raise error
+    tell(f"internal error: {type(error).__name__}: {error}")
+    tell("Set AFTERCUT_TRACEBACK=1 to see where, and report it with the dataset if you can.")
+    return Exit.INTERNAL
