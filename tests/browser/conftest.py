@@ -68,6 +68,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Watched]]:
         watched.page.on("dialog", watched.heed_dialog)
         watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
         watched.page.goto(path.as_uri() + fragment)
+        watched.page.locator("body:not([aria-busy])").wait_for()
         return watched
 
     yield open_file

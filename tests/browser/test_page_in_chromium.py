@@ -103,7 +103,8 @@ def centre(watched: Watched, node: str) -> dict[str, float]:
     """Where a box stands in the window."""
     found: dict[str, float] = watched.page.evaluate(
         """(id) => {
-          const at = network.getPosition(id), frame = holder.getBoundingClientRect();
+          const at = aftercut.network.getPosition(id);
+          const frame = aftercut.holder.getBoundingClientRect();
           return { x: frame.left + at.x, y: frame.top + at.y };
         }""",
         node,
@@ -293,14 +294,14 @@ def test_the_keyboard_alone_reaches_a_source(file: Path, opened: Opened) -> None
     pane.focus()
     pane.press("ArrowRight")
     pane.press("ArrowRight")
-    assert watched.page.evaluate("model.nodes[chosen.node].column") == 1
+    assert watched.page.evaluate("aftercut.model.nodes[aftercut.chosen.node].column") == 1
     assert watched.page.locator("#told").inner_text() != ""
     pane.press("Enter")
     assert watched.page.evaluate("document.activeElement.id") == "details"
     watched.page.locator("#details summary").first.press("Enter")
     assert watched.page.locator("#details details[open]").count() == 1
     pane.press("Escape")
-    assert watched.page.evaluate("chosen.node") is None
+    assert watched.page.evaluate("aftercut.chosen.node") is None
 
 
 def test_search_selects(file: Path, opened: Opened) -> None:
@@ -407,15 +408,15 @@ def test_nothing_is_wider_than_the_window(
     watched = opened(file, width=width, dark=dark)
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert watched.page.evaluate(overflow) <= 0
-    assert watched.page.evaluate("model.nodes.every((node) => node.box.font >= 11)")
+    assert watched.page.evaluate("aftercut.model.nodes.every((node) => node.box.font >= 11)")
     assert is_clean(watched)
 
 
 def test_boxes_do_not_overlap(file: Path, opened: Opened) -> None:
     watched = opened(file)
-    overlapping = """() => model.columns.some((_, place) => {
-      const boxes = model.nodes.filter((node) => node.column === place)
-        .map((node) => ({ y: network.getPosition(node.id).y, h: node.box.height }))
+    overlapping = """() => aftercut.model.columns.some((_, place) => {
+      const boxes = aftercut.model.nodes.filter((node) => node.column === place)
+        .map((node) => ({ y: aftercut.network.getPosition(node.id).y, h: node.box.height }))
         .sort((a, b) => a.y - b.y);
       return boxes.some((box, i) => i && boxes[i - 1].y + boxes[i - 1].h / 2 > box.y - box.h / 2);
     })"""
@@ -436,7 +437,7 @@ def test_hostile_texts_stay_text(
     assert texts(watched, "#details h2")[0] == text
     assert texts(watched, "#tip strong") == [text]
     assert watched.page.locator("img, iframe, object, embed, form, base").count() == 0
-    assert watched.page.locator("script").count() == 5
+    assert watched.page.locator("script").count() == 3
     assert watched.page.evaluate("({}).polluted") is None
     assert is_clean(watched)
 

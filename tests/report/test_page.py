@@ -1,5 +1,6 @@
 import json
-from base64 import b64encode
+import zlib
+from base64 import b64decode, b64encode
 from collections import Counter
 from dataclasses import replace
 from hashlib import sha256
@@ -202,7 +203,7 @@ class Skeleton(HTMLParser):
         self.tags.append(tag)
         self.attributes += [(tag, name, value or "") for name, value in attrs]
         if tag in self.inside:
-            data = ("type", "application/json") in attrs
+            data = ("type", "application/octet-stream") in attrs
             self.open = self.data_blocks if data else self.inside[tag]
             self.open.append("")
 
@@ -220,6 +221,10 @@ def skeleton(html: str) -> Skeleton:
     found.feed(html)
     found.close()
     return found
+
+
+def unpacked(block: str) -> Any:  # noqa: ANN401 - whatever was packed
+    return json.loads(zlib.decompress(b64decode(block, validate=True)))
 
 
 def digest(text: str) -> str:
@@ -506,6 +511,13 @@ def test_an_uncertified_scenario_shows_no_number(tutorial: Comparison) -> None:
     assert told(model["edges"][0]["amount"], 0) is not None
 
 
+def test_the_page_holds_the_model(html: str, model: Model) -> None:
+    (block,) = skeleton(html).data_blocks
+    held = unpacked(block)
+    assert held["model"] == json.loads(json.dumps(model))
+    assert [row["id"] for row in held["edges"]] == list(range(len(model["edges"])))
+
+
 def test_the_same_run_gives_the_same_page(tutorial: Comparison, html: str) -> None:
     assert page(tutorial) == html
 
@@ -549,7 +561,7 @@ def test_no_text_becomes_markup(tutorial: Comparison, html: str, text: str) -> N
     plain, attacked = skeleton(html), skeleton(hostile)
     assert attacked.inside == plain.inside
     assert [a[:2] for a in attacked.attributes] == [a[:2] for a in plain.attributes]
-    assert all(json.loads(block) for block in attacked.data_blocks)
+    assert all(unpacked(block) for block in attacked.data_blocks)
     assert len(hostile) < len(html) + 200_000
 
 

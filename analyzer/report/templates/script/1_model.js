@@ -1,8 +1,15 @@
-"use strict";
 // The model as Python made it, and what follows from the two scenarios that are chosen.
 
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const model = read("model");
+const $ = (id) => document.getElementById(id);
+
+/** What Python packed into the page: JSON, deflated, in base64. Nothing is asked of any network. */
+async function unpacked(id) {
+  const packed = Uint8Array.from(atob($(id).textContent), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+}
+
+if (!("DecompressionStream" in globalThis)) $("lead").textContent = "This browser is too old to unpack the page. Any of 2023 or later can.";
+const { model, nodes: boxes, edges: lines } = await unpacked("data");
 const chosen = { scenario: 0, versus: 0, node: null, edge: null, proof: null, idle: false, view: "graph", zoom: 1 };
 
 const GLYPH = { same: "●", less: "▼", gone: "▽", more: "▲", cut: "✕", none: "✕", idle: "○", unknown: "?" };

@@ -1,16 +1,17 @@
 // The picture: vis-network holds boxes and curves; positions come from Python and are stretched.
 
-const pane = document.getElementById("pane");
-const holder = document.getElementById("canvas");
+const pane = $("pane");
+const holder = $("canvas");
 const MARGIN = { side: 20, top: 6, bottom: 8 };
-const titles = document.getElementById("titles");
-const places = new vis.DataSet(read("nodes"));
-const curves = new vis.DataSet(read("edges"));
+const titles = $("titles");
+const places = new vis.DataSet(boxes);
+const curves = new vis.DataSet(lines);
 const drawnAt = new Map(places.get().map((place) => [place.id, { x: place.x, y: place.y }]));
 const fitted = new Map();
 const LEAST_ROW = 15;
 let paint = {};
 let size = { width: 0, height: 0, rem: 1 };
+let seen = { width: 0, height: 0 };
 let trace = null;
 
 const network = new vis.Network(holder, { nodes: places, edges: curves }, {
@@ -61,7 +62,10 @@ function stretch() {
   network.redraw();
   network.moveTo({ position: { x: size.width / 2, y: size.height / 2 }, scale: 1, animation: false });
   placeTitles();
+  seen = { width: pane.clientWidth, height: pane.clientHeight };
 }
+
+const isResized = () => seen.width !== pane.clientWidth || seen.height !== pane.clientHeight;
 
 // an odd size would put the origin on half a pixel and blur every letter
 const even = (length) => length - (length % 2);
@@ -82,7 +86,7 @@ function placeTitles() {
     return title;
   }));
   const hidden = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 8;
-  document.getElementById("below").hidden = !hidden;
+  $("below").hidden = !hidden;
 }
 
 function unitNote(column) {
@@ -341,8 +345,8 @@ function redraw() {
     if (before.get(index) !== key) changed.push(drawn);
     before.set(index, key);
   });
-  if (changed.length) curves.update(changed);
-  network.redraw();
+  if (changed.length) curves.update(changed); // draws as well
+  else network.redraw();
 }
 
 // --- pointer and keys --------------------------------------------------------------------------
@@ -422,13 +426,13 @@ function zoomTo(factor) {
 function showSelected() {
   if (chosen.node === null) return;
   const centre = moved(drawnAt.get(model.nodes[chosen.node].id));
-  const seen = centre.y > pane.scrollTop + 30 && centre.y < pane.scrollTop + pane.clientHeight - 30;
-  if (!seen) pane.scrollTop = centre.y - pane.clientHeight / 2;
+  const inSight = centre.y > pane.scrollTop + 30 && centre.y < pane.scrollTop + pane.clientHeight - 30;
+  if (!inSight) pane.scrollTop = centre.y - pane.clientHeight / 2;
 }
 
 // --- tip ---------------------------------------------------------------------------------------
 
-const tip = document.getElementById("tip");
+const tip = $("tip");
 
 function fillTip(node, edge) {
   tip.hidden = node === null && edge === null;

@@ -69,6 +69,10 @@ function rankedList() {
   return list;
 }
 
+function markRanked() {
+  rankedRows.forEach((row, index) => row.setAttribute("aria-current", String(index === chosen.scenario)));
+}
+
 function walk(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
@@ -80,7 +84,7 @@ function walk(event) {
   rankedRows.get(next).focus();
 }
 
-const scenariosPanel = document.getElementById("scenarios");
+const scenariosPanel = $("scenarios");
 scenariosPanel.append(...[part("What survives, least first", rankedList()), unlistedPart()].filter(Boolean));
 
 /** Limits that bind somewhere and that nothing in the library is aimed at. */
@@ -102,7 +106,7 @@ function unlistedPart() {
 
 // --- details -----------------------------------------------------------------------------------
 
-const detailsPanel = document.getElementById("details");
+const detailsPanel = $("details");
 
 function fillDetails() {
   if (chosen.node !== null) detailsPanel.replaceChildren(...nodeDetails(model.nodes[chosen.node]));
@@ -268,11 +272,13 @@ const READING = [
   "Width is flow: between places the value in USD against the widest; elsewhere the share of all that passes of the component in the baseline.",
   "Blue flows as in the reference; light blue is less, amber more; red and dashed is cut by a measure; dotted has nothing left, though it is not cut itself. Idle curves are hidden unless asked for.",
   "A hatched band at a box says that most limits behind it are assumed.",
+  "A diamond says that a limit binds: of a box its supplies, plants and lanes, of a curve its lane. Filled, 1 % more of it would help; hollow, only 1 % less would cost.",
+  "Numbers are rounded to five digits, prices to three; the run's files hold them whole.",
 ];
 
 function fillAbout() {
   const { dataset } = model;
-  document.getElementById("about").replaceChildren(...[
+  $("about").replaceChildren(...[
     part(dataset.title, [make("p", dataset.summary, "note"), pairs([
       ["Dataset", dataset.id], ["Destination", dataset.destination], ["Weighting", dataset.weighting], ["Targets", dataset.targets],
       dataset.asOf ? ["As of", dataset.asOf] : null, dataset.licence ? ["Licence", dataset.licence] : null,

@@ -1,10 +1,9 @@
 // The panel of the chosen scenario: what is found in words, and the numbers that it rests on.
 
-const scenarioPanel = document.getElementById("chosen");
+const scenarioPanel = $("chosen");
 
 function fillScenario() {
   const scenario = model.scenarios[chosen.scenario];
-  rankedRows.forEach((row, index) => row.setAttribute("aria-current", String(index === chosen.scenario)));
   scenarioPanel.replaceChildren(...[
     part(scenario.title, make("p", scenario.summary || (chosen.scenario ? "" : model.dataset.summary), "summary")),
     findingsPart(scenario),

@@ -1,6 +1,6 @@
 // The table of curves, sortable, and what is saved to disk: the picture and the table.
 
-const sheet = document.getElementById("sheet");
+const sheet = $("sheet");
 const sorted = { column: 3, falling: true };
 
 const COLUMNS = [

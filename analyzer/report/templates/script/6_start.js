@@ -1,6 +1,5 @@
 // Choosing: one function a thing that can be chosen, each ends in the same showing.
 
-const $ = (id) => document.getElementById(id);
 const reference = () => (chosen.versus === 0 ? "the baseline" : `“${model.scenarios[chosen.versus].title}”`);
 
 function choose(scenario) {
@@ -31,8 +30,8 @@ function show() {
   $("scenario").value = String(chosen.scenario);
   $("versus").value = String(chosen.versus);
   fillAnswer();
-  fillScenario();
-  fillDetails();
+  markRanked();
+  fillPanel();
   fillSheet();
   redraw();
   tell();
@@ -97,8 +96,15 @@ function tell() {
 
 const PANELS = ["scenarios", "chosen", "details", "about"];
 
+/** Fill the panel that is open; the others are filled when they are opened. */
+function fillPanel() {
+  if (!$("chosen").hidden) fillScenario();
+  if (!$("details").hidden) fillDetails();
+}
+
 function openTab(name, focused = false) {
   for (const each of PANELS) setTab(each, each, each === name);
+  fillPanel();
   if (focused) $(name).focus();
 }
 
@@ -204,7 +210,7 @@ function listen() {
   addEventListener("hashchange", recall);
   document.addEventListener("keydown", hotKey);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-  new ResizeObserver(() => { if (!pane.hidden) repaint(); }).observe(pane);
+  new ResizeObserver(() => { if (!pane.hidden && isResized()) repaint(); }).observe(pane);
 }
 
 /** Left and right change the scenario wherever they mean nothing else. */
@@ -221,7 +227,7 @@ function hotKey(event) {
 function repaint() {
   readPaint();
   zoomTo(chosen.zoom);
-  fillScenario();
+  fillPanel();
 }
 
 model.scenarios.forEach((scenario, index) => {
@@ -233,3 +239,5 @@ readPaint();
 fillAbout();
 listen();
 recall();
+document.body.removeAttribute("aria-busy");
+globalThis.aftercut = { model, chosen, network, holder }; // for whoever looks from the console
