@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from analyzer.cli.check import check
+from analyzer.cli.derive import derive
 from analyzer.cli.init import init
 from analyzer.cli.run import run
 from analyzer.cli.shared import Exit, tell, tell_faults
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, check, init):
+for command in (run, check, init, derive):
     app.command()(command)
 
 

@@ -10,17 +10,16 @@ import json
 import os
 import re
 import shlex
-import tempfile
 from importlib import resources
 from pathlib import Path
 
 from analyzer.network.case import SCENARIOS
-from analyzer.report.run_folder import OutputRefusedError
+from analyzer.report.new_folder import new_folder
 from scenarios.editor import json_schema
 from supply_data.csv_table import known_columns
 from supply_data.dataset_yaml import FILE
 from supply_data.load import shipped
-from supply_data.schema import TABLES, Row, shown
+from supply_data.schema import TABLES, Row
 
 SCHEMA = "scenario.schema.json"
 """The schema for editors, beside the scenarios that name it in their first line."""
@@ -40,17 +39,8 @@ def write_starter(folder: Path) -> None:
     OutputRefusedError
         If the folder holds anything, is a file, or cannot be written.
     """
-    try:
-        _refuse_taken(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        where = folder.resolve()
-        with tempfile.TemporaryDirectory(prefix=".aftercut-new-", dir=where.parent) as beside:
-            whole = Path(beside) / where.name
-            _fill(whole, starter_files(dataset_id(where.name)))
-            _move(whole, where)
-    except OSError as error:
-        msg = f"cannot write {shown(str(folder))}: {error.strerror or error}"
-        raise OutputRefusedError(msg) from error
+    with new_folder(folder, last=FILE) as whole:
+        _fill(whole, starter_files(dataset_id(folder.resolve().name)))
 
 
 def starter_files(name: str) -> dict[str, str]:
@@ -104,12 +94,6 @@ def named_dataset(folder: Path) -> str:
     return shlex.quote(f".{os.sep}{name}" if name in shipped() else name)
 
 
-def _refuse_taken(folder: Path) -> None:
-    if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
-        msg = f"{shown(str(folder))} is there already and not empty; name another folder"
-        raise OutputRefusedError(msg)
-
-
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
@@ -125,17 +109,8 @@ def _table(text: str, model: type[Row]) -> str:
 
 
 def _fill(folder: Path, files: dict[str, str]) -> None:
-    (folder / SCENARIOS).mkdir(parents=True)
+    (folder / SCENARIOS).mkdir()
     for name, text in files.items():
         # by its mark a spreadsheet knows the encoding, and keeps it when it saves
         encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
         (folder / name).write_text(text, encoding=encoding, newline="")
-
-
-def _move(whole: Path, folder: Path) -> None:
-    """Give a filled folder its name; an empty one that is there, and may be in use, is kept."""
-    if not folder.exists():
-        whole.rename(folder)
-        return
-    for entry in sorted(whole.iterdir(), key=lambda entry: entry.name == FILE):
-        entry.rename(folder / entry.name)
