@@ -45,7 +45,8 @@ def first_choice_share(found: Solution) -> dict[str, float]:
                 best = optimum(replace(kept, cost=wish))
             except NoPlanError:
                 continue
-            shares[name] = min(max(float(-wish @ best.plan), 0.0), 1.0)
+            # the published plan is itself a witness, whatever rounding takes from the other
+            shares[name] = min(max(float(-wish @ best.plan), float(-wish @ found.plan)), 1.0)
     return shares
 
 

@@ -47,11 +47,11 @@ class Persistent:
         self._load(programme)
         self._solver.start_from(self._basis)
         found = _proof(programme, self._solver.answer(), cold=False)
-        return (
-            found
-            if found.certificate.certified
-            else _proof(programme, answer(programme), cold=True)
-        )
+        for method in Method:
+            if found.certificate.certified:
+                break
+            found = _proof(programme, answer(programme, method=method), cold=True)
+        return found
 
     def _load(self, programme: LinearProgramme) -> None:
         before, solver = self._loaded, self._solver

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from analyzer.network.aim import Aim
-from supply_data.schema import Supply, Tables
+from supply_data.schema import Lane, Supply, Tables
 
 NOTICEABLE_USD = 1.0
 """Increases below this, per month, are no detour."""
@@ -77,14 +77,17 @@ def changes(
 def absorbers(
     tables: Tables, aimed: Aim, before: pd.DataFrame, after: pd.DataFrame, *, most: int = 3
 ) -> tuple[str, ...]:
-    """Return the elements that take over what a measure stops, the largest increase first.
+    """Return where what a measure stops is taken over, as totals of origins and hubs.
+
+    No lane is named and nothing is ranked: the groups that take over most stand in the order of
+    their ids, ``hub:<place>`` (all lanes from it) and ``origin:<place>`` (all supplies of it).
 
     Parameters
     ----------
     tables : Tables
         The dataset.
     aimed : Aim
-        What the measure is aimed at; never named among those that take over.
+        What the measure is aimed at; never counted among what takes over.
     before, after : pandas.DataFrame
         Published flows of the reference and of the scenario.
     most : int
@@ -95,9 +98,17 @@ def absorbers(
         row.component for e in own if isinstance(row := tables.elements[e], Supply)
     }
     more = _amounts(after, items).sub(_amounts(before, items), fill_value=0.0)
-    more = more[(more > NOTICEABLE_USD) & ~more.index.isin(own)]
-    order = sorted(more.items(), key=lambda pair: (-pair[1], str(pair[0])))
-    return tuple(str(element) for element, _ in order[:most])
+    more = more[~more.index.isin(own)]
+    totals = more.groupby([_group(tables, str(element)) for element in more.index]).sum()
+    taking = totals[totals > NOTICEABLE_USD].sort_values(ascending=False).head(most)
+    return tuple(sorted(str(group) for group in taking.index))
+
+
+def _group(tables: Tables, element: str) -> str:
+    row = tables.elements[element]
+    if isinstance(row, Lane):
+        return f"hub:{row.from_place}"
+    return f"origin:{row.origin}" if isinstance(row, Supply) else element
 
 
 def _amounts(flows: pd.DataFrame, items: set[str]) -> "pd.Series[float]":

@@ -141,13 +141,16 @@ def compare(
     Raises
     ------
     ValueError
-        If two scenarios have the same id, or one has that of the baseline.
+        If two scenarios have the same id, or one has that of the baseline, or months are asked for.
     scenarios.schema.BadScenarioError
         If a scenario does not fit the dataset.
     """
     chosen = tuple(case.scenarios if scenarios is None else scenarios)
     _refuse_taken(chosen)
     options = options or Options()
+    if options.timing.months is not None:
+        msg = "scenarios are compared in the steady state; months belong to another study"
+        raise ValueError(msg)
     tried = tries_of(case, chosen, options=options, reference=reference, lift=lift)
     given = reference_effect(case, reference, options=options, lift=lift)
     first = reference_outcome(case, given, options=options)

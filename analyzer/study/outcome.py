@@ -247,8 +247,10 @@ def _bites(
 ) -> MeasureEffect | None:
     """Return what a measure that bites does; None if it does nothing."""
     capacity, alone, lifted = known
-    if capacity is None or alone is None or lifted is None or not base:
+    if capacity is None or alone is None or lifted is None or base is None:
         return MeasureEffect(measure, "uncertified", nan, "")
+    if not base:
+        return MeasureEffect(measure, "slack", 0.0, "nothing is fielded without it either")
     if not table.same(capacity, lifted) or not table.same(alone, base):
         return MeasureEffect(measure, "bites", max(lifted - capacity, 0.0) / base, "")
     return None

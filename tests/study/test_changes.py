@@ -140,18 +140,21 @@ def flows_of(found: Comparison, name: str) -> pd.DataFrame:
     return found.flows[found.flows["scenario"] == name]
 
 
-def test_what_takes_over_is_named_the_largest_increase_first() -> None:
+def test_what_takes_over_is_told_as_origins_and_hubs_without_a_ranking() -> None:
     tables = dataset(
         system("unit", 100),
         need("unit", "part"),
         supply("lost", "part", END, 100, cost_usd=1),
-        supply("large", "part", END, 70, cost_usd=2),
-        supply("small", "part", END, 30, cost_usd=2),
+        supply("small", "part", "AWAY", 30, cost_usd=2),
+        supply("large", "part", "YONDER", 70, cost_usd=2),
         supply("idle", "part", END, 100, cost_usd=9),
+        lane("AWAY", END),
+        lane("YONDER", END),
     )
     found = compared(tables, {"table": "supplies", "supply": "lost"})
     before, after = flows_of(found, BASELINE), flows_of(found, "tried")
     aimed = Aim(elements=("supply:lost",), goods=())
-    assert absorbers(tables, aimed, before, after) == ("supply:large", "supply:small")
-    assert absorbers(tables, aimed, before, after, most=1) == ("supply:large",)
+    taking = ("hub:AWAY", "hub:YONDER", "origin:AWAY", "origin:YONDER")
+    assert absorbers(tables, aimed, before, after, most=9) == taking
+    assert absorbers(tables, aimed, before, after, most=2) == ("hub:YONDER", "origin:YONDER")
     assert absorbers(tables, aimed, before, before) == ()
