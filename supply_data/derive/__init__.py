@@ -15,9 +15,15 @@ from pathlib import Path
 
 from supply_data.derive.destination import plant_rows, stock_rows
 from supply_data.derive.facts import Row, read_facts
-from supply_data.derive.goods import component_rows, requirement_rows, system_rows
+from supply_data.derive.goods import (
+    component_rows,
+    programme_rows,
+    requirement_rows,
+    system_rows,
+)
 from supply_data.derive.lanes import lane_rows
 from supply_data.derive.needs import needs_of
+from supply_data.derive.pools import pool_rows
 from supply_data.derive.supplies import sources_of_goods, supply_rows, trainee_rows
 
 __all__ = ["derived", "write"]
@@ -71,11 +77,15 @@ def derived(
         "systems": system_rows(facts),
         "targets": list(facts.rows("targets")),
         "requirements": requirement_rows(needs),
-        "supplies": supply_rows(facts, needs, sources) + trainee_rows(facts),
+        "supplies": [
+            *supply_rows(facts, needs, sources),
+            *trainee_rows(facts),
+            *pool_rows(facts, needs),
+        ],
         "lanes": lane_rows(facts, needs, sources),
         "plants": plant_rows(facts, needs),
         "stocks": stock_rows(facts, needs),
-        "programmes": list(facts.rows("programmes")),
+        "programmes": programme_rows(facts),
         "sources": list(facts.rows("sources")),
     }
     return {name: _sorted(rows, by=KEYS[name]) for name, rows in tables.items()}

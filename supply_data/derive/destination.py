@@ -22,6 +22,9 @@ def _plant(row: Row, facts: Facts, needs: Needs) -> Row:
     else:
         capacity = Span(float(row["capacity"]), number(row["low"]), number(row["high"]))
         note = row["note"]
+    today = capacity.central
+    grows = facts.assumptions["plant_ramp"]
+    rule = f"{note.rstrip('. ')}. Grows by {grows.central:g} of today's capacity a month (assumed)"
     return {
         "plant": row["plant"],
         "place": row["place"],
@@ -30,8 +33,10 @@ def _plant(row: Row, facts: Facts, needs: Needs) -> Row:
         "channel": row["channel"],
         "programme": row["programme"],
         **cells(capacity, "capacity_per_month"),
+        **cells(grows * today, "ramp_per_month"),
+        **cells(facts.assumptions["plant_ceiling"] * today, "ceiling_per_month"),
         "pillar": row["pillar"],
-        **provenance(row, note=note),
+        **provenance(row, note=rule),
     }
 
 

@@ -22,6 +22,7 @@ FILES = (
     "origin_shares",
     "places",
     "plants",
+    "pools",
     "programmes",
     "reach",
     "requirements",

@@ -1,6 +1,6 @@
-"""The rows of components, systems and requirements: what is needed, and what it is worth."""
+"""The rows of components, systems, requirements and programmes: what is needed, what it costs."""
 
-from supply_data.derive.facts import Facts, Row, cell, cells, provenance, span
+from supply_data.derive.facts import Facts, Row, Span, cells, given, provenance, span
 from supply_data.derive.needs import Needs, Use
 
 
@@ -62,7 +62,29 @@ def _requirement(use: Use) -> Row:
         **cells(use.quantity, "quantity"),
         **cells(use.max_fill, "max_fill"),
         **cells(use.adopt_months, "adopt_months"),
-        "adopt_share_per_month": cell(use.adopt_share_per_month),
+        **cells(use.adopt_share_per_month, "adopt_share_per_month"),
         "tracked": use.tracked,
         **use.source,
+    }
+
+
+def programme_rows(facts: Facts) -> list[Row]:
+    """Return the table ``programmes``: funding in roubles at the assumed rate."""
+    return [_programme(row, facts.assumptions["rub_per_usd"]) for row in facts.rows("programmes")]
+
+
+def _programme(row: Row, rate: Span) -> Row:
+    roubles = given(row, "funding_rub_bn").central * 1e9
+    # a dearer dollar makes the sum smaller, so the ends of the rate change places
+    dearest, cheapest = rate.high or rate.central, rate.low or rate.central
+    dollars = Span(roubles / rate.central, roubles / dearest, roubles / cheapest)
+    rule = f"RUB {row['funding_rub_bn']} bn at {rate.central:g} RUB a USD. {row['note']}"
+    return {
+        "programme": row["programme"],
+        "title": row["title"],
+        "level": row["level"],
+        **cells(dollars, "funding_usd"),
+        "start": row["start"],
+        "end": row["end"],
+        **provenance(row, note=rule),
     }

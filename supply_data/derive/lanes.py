@@ -8,8 +8,9 @@ reported share of each hub hold (Deming and Stephan 1940, doi:10.1214/aoms/11777
 
 from collections.abc import Iterator, Mapping
 
-from supply_data.derive.facts import Facts, Row, Span, cell, cells, number, provenance
+from supply_data.derive.facts import Facts, Row, Span, cell, cells, given, number, provenance
 from supply_data.derive.needs import Needs
+from supply_data.derive.pools import diverted
 from supply_data.derive.supplies import DESTINATION, Source, imported_share, need_value
 
 FITTED = ("chips", "avionics", "boards")
@@ -38,11 +39,17 @@ def lane_rows(facts: Facts, needs: Needs, sources: tuple[Source, ...]) -> list[R
 
 
 def imported_values(facts: Facts, needs: Needs, sources: tuple[Source, ...]) -> dict[str, float]:
-    """Return the value of imported goods at the baseline by category, USD a month."""
+    """Return the value of imported goods by category, USD a month: at the baseline, and pools."""
     values: dict[str, float] = {}
-    for row in facts.rows("components"):
+    components = facts.by("components", "component")
+    for row in components.values():
         worth = need_value(row, needs) * imported_share(row["component"], sources)
         values[row["category"]] = values.get(row["category"], 0.0) + worth
+    for row in facts.rows("pools"):
+        component = components[row["component"]]
+        if row["origin"] != DESTINATION:
+            worth = diverted(row, facts, needs).central * given(component, "value").central
+            values[component["category"]] += worth
     return values
 
 
@@ -126,6 +133,10 @@ def _last_lanes(facts: Facts, dispatch: Dispatch) -> Iterator[Row]:
         for category, by_hub in dispatch.items():
             key = f"{row['hub']}-{DESTINATION}-{category.replace(' ', '-')}".lower()
             usd = by_hub[row["hub"]]
+            growth = facts.assumptions["hub_ramp"].central
+            rule = (
+                f"{_rule(usd, category, share, row['note'])}. Grows by {growth:g} a month (assumed)"
+            )
             yield {
                 "lane": key,
                 "from_place": row["hub"],
@@ -134,8 +145,17 @@ def _last_lanes(facts: Facts, dispatch: Dispatch) -> Iterator[Row]:
                 **_limits(facts, usd, share),
                 **_markup(row),
                 **cells(facts.assumptions["lane_delay_months"], "delay_months"),
-                **provenance(row, note=_rule(usd, category, share, row["note"])),
+                **_growth(facts, usd),
+                **provenance(row, note=rule),
             }
+
+
+def _growth(facts: Facts, usd: float) -> Row:
+    """Return how a hub may grow, from what it carries at the baseline."""
+    return {
+        **cells(facts.assumptions["hub_ramp"] * usd, "ramp_per_month"),
+        **cells(facts.assumptions["hub_ceiling"] * usd, "ceiling_usd_per_month"),
+    }
 
 
 def _limits(facts: Facts, usd: float, share: Span) -> Row:

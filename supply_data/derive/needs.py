@@ -24,7 +24,7 @@ class Use:
     source: Row
     max_fill: Span | None = None
     adopt_months: Span | None = None
-    adopt_share_per_month: float | None = None
+    adopt_share_per_month: Span | None = None
     tracked: str = ""
 
 
@@ -63,10 +63,9 @@ def needs_of(facts: Facts) -> Needs:
 
 
 def _written(facts: Facts) -> Iterator[Use]:
-    adopt = facts.assumptions["adopt_months_hard"]
-    pace = facts.assumptions["adopt_share_per_month"].central
+    pace = facts.assumptions["adopt_share_per_month"]
     for row in facts.rows("requirements"):
-        max_fill = span(row, "max_fill")
+        grade = row["grade"]
         yield Use(
             product=row["product"],
             slot=row["slot"],
@@ -74,9 +73,9 @@ def _written(facts: Facts) -> Iterator[Use]:
             quantity=given(row, "quantity"),
             fill=number(row["fill"]) or 0.0,
             source=provenance(row),
-            max_fill=max_fill,
-            adopt_months=adopt if max_fill else None,
-            adopt_share_per_month=pace if max_fill else None,
+            max_fill=span(row, "max_fill"),
+            adopt_months=facts.assumptions[f"adopt_months_{grade}"] if grade else None,
+            adopt_share_per_month=pace if grade else None,
             tracked=row["tracked"],
         )
 
@@ -137,7 +136,7 @@ def _substitute(use: Use, row: Row, facts: Facts) -> Use:
         fill=0.0,
         max_fill=assumed[f"substitute_{grade}_max_fill"],
         adopt_months=assumed[f"adopt_months_{grade}"],
-        adopt_share_per_month=assumed["adopt_share_per_month"].central,
+        adopt_share_per_month=assumed["adopt_share_per_month"],
         source={
             "basis": "assumed",
             "confidence": "low",

@@ -41,6 +41,8 @@ class Source:
     pillar: str
     cells: Row
     """Provenance of the share; its note is the rule of the share."""
+    channel: str = ""
+    programme: str = ""
 
     @property
     def key(self) -> str:
@@ -121,9 +123,15 @@ def _stated(component: Row, facts: Facts) -> Iterator[Source]:
             rule = f"{share.central:.3g} of the class ({row['note']})"
             if part.central < 1:
                 rule += f" x {part.central:.3g} made in {origin} ({_MADE_ELSEWHERE})"
-            source = provenance(row, note=rule)
             yield Source(
-                row["component"], row["brand"], origin, share * part, row["pillar"], source
+                component=row["component"],
+                brand=row["brand"],
+                origin=origin,
+                share=share * part,
+                pillar=row["pillar"],
+                cells=provenance(row, note=rule),
+                channel=row["channel"],
+                programme=row["programme"],
             )
 
 
@@ -151,9 +159,10 @@ def _supply(source: Source, needs: Needs, headroom: Span) -> Row:
         "origin": source.origin,
         "brand": source.brand,
         "reach": "",
-        "channel": "",
-        "programme": "",
+        "channel": source.channel,
+        "programme": source.programme,
         **cells(source.share * headroom * need, "capacity_per_month"),
+        "lead_months": "",
         "ramp_per_month": "",
         "ceiling_per_month": "",
         "pillar": source.pillar,
@@ -173,8 +182,8 @@ def _substitute(row: Row, facts: Facts, needs: Needs) -> Row:
     grade = row["grade"]
     room = needs.room(row["component"])
     assumed = facts.assumptions
-    most = assumed[f"substitute_{grade}_max_fill"].central
-    ramp = assumed["substitute_ramp"].central
+    most = assumed[f"substitute_{grade}_max_fill"]
+    ramp = assumed["substitute_ramp"]
     return {
         "supply": f"{row['component']}-chn-chn",
         "component": row["component"],
@@ -184,15 +193,16 @@ def _substitute(row: Row, facts: Facts, needs: Needs) -> Row:
         "channel": "",
         "programme": "",
         **cells(assumed[f"substitute_{grade}_spare"] * room, "capacity_per_month"),
-        "ramp_per_month": cell(room * ramp),
-        "ceiling_per_month": cell(room * most),
+        "lead_months": "",
+        **cells(ramp * room, "ramp_per_month"),
+        **cells(most * room, "ceiling_per_month"),
         "pillar": "",
         "basis": "assumed",
         "confidence": "low",
         "source_ids": row["source_ids"],
         "as_of": "2026-06",
         "note": f"Need of the slots it may fill {cell(room)} x spare of grade {grade}; grows by "
-        f"{ramp:g} of that need a month up to {most:g} of it",
+        f"{ramp.central:g} of that need a month up to {most.central:g} of it",
     }
 
 
@@ -212,6 +222,7 @@ def _trainees(row: Row, facts: Facts) -> Row:
         "channel": row["channel"],
         "programme": row["programme"],
         **cells(trained_per_month(facts, row), "capacity_per_month"),
+        "lead_months": "",
         "ramp_per_month": "",
         "ceiling_per_month": "",
         "pillar": "training",

@@ -52,10 +52,85 @@ def test_deriving_twice_gives_the_same_bytes_whatever_the_order_of_the_shares(
 def test_need_counts_quantities_fills_and_products_of_products() -> None:
     needs = needs_of(read_facts(FOLDER / "facts", assumptions={}))
     assert needs.need("fpv_radio") == 115_000
-    assert needs.need("motor") == pytest.approx(4 * 0.9 * QUADCOPTERS + 2_200 + 300)
+    assert needs.need("motor") == pytest.approx(4 * 0.9 * QUADCOPTERS + 2_200 + 300 + 0.5 * 400)
     assert needs.need("magnet") == pytest.approx(4 * 0.1 * QUADCOPTERS)
     assert needs.need("piston_local") == pytest.approx(3_800 * 0.875 * 0.6)
     assert needs.need("bearing") == needs.need("piston_local")
+
+
+def test_bare_fibre_is_what_spools_wound_at_home_take() -> None:
+    needs = needs_of(read_facts(FOLDER / "facts", assumptions={}))
+    assert needs.need("fibre") == pytest.approx(10_461)
+    assert needs.need("bare_fibre") == pytest.approx(20 * (20_000 - 10_461))
+
+
+def test_boards_of_one_way_attack_types_take_the_chips() -> None:
+    needs = needs_of(read_facts(FOLDER / "facts", assumptions={}))
+    assert needs.need("boards_owa") == 3_800
+    assert needs.need("fpga") == 3_800 + 400
+
+
+def test_a_pool_gives_its_divertible_share() -> None:
+    usual = {row["supply"]: row for row in derived(FOLDER)["supplies"]}
+    pool = usual["bare_fibre-telecom"]
+    assert pool["channel"] == "civil"
+    assert float(pool["capacity_per_month"]) == pytest.approx(0.1 * 17.5e6 / 12, rel=1e-4)
+    assert float(pool["capacity_per_month_high"]) == pytest.approx(0.5 * 20e6 / 12, rel=1e-4)
+    hobby = 0.1 * 0.3 * (4 * 0.9 * QUADCOPTERS + 2_200 + 300 + 0.5 * 400)
+    assert float(usual["motor-hobby"]["capacity_per_month"]) == pytest.approx(hobby)
+
+
+def test_nothing_of_a_pool_is_had_where_nothing_can_be_diverted() -> None:
+    none = {"divertible_fibre": 0.0, "divertible_motors": 0.0}
+    rows = {row["supply"]: row for row in derived(FOLDER, assumptions=none)["supplies"]}
+    assert rows["bare_fibre-telecom"]["capacity_per_month"] == "0"
+    assert rows["motor-hobby"]["capacity_per_month"] == "0"
+
+
+def test_goods_of_a_pool_find_room_on_the_lane() -> None:
+    lanes = {
+        share: {
+            row["lane"]: float(row["capacity_usd_per_month"] or 0)
+            for row in derived(FOLDER, assumptions={"divertible_fibre": share})["lanes"]
+        }
+        for share in (0.0, 0.1)
+    }
+    more = lanes[0.1]["chn-rus-fibre"] - lanes[0.0]["chn-rus-fibre"]
+    assert more == pytest.approx(1.15 * 2.25 * 145_833, rel=1e-4)
+    assert lanes[0.1]["chn-rus-motors"] == lanes[0.0]["chn-rus-motors"]
+
+
+def test_plants_grow_by_a_share_of_today_up_to_a_ceiling() -> None:
+    grows = {"plant_ramp": 0.04, "plant_ceiling": 2.0}
+    plants = {row["plant"]: row for row in derived(FOLDER, assumptions=grows)["plants"]}
+    lines = plants["garpiya-lines"]
+    assert float(lines["ramp_per_month"]) == pytest.approx(0.04 * 500)
+    assert float(lines["ceiling_per_month"]) == pytest.approx(2 * 500)
+
+
+def test_hubs_grow_from_what_they_carry_and_goods_straight_from_their_maker_do_not() -> None:
+    lanes = {row["lane"]: row for row in derived(FOLDER)["lanes"]}
+    carried = float(lanes["hkg-rus-chips"]["capacity_usd_per_month"]) / 1.15
+    assert float(lanes["hkg-rus-chips"]["ramp_per_month"]) == pytest.approx(0.1 * carried, rel=1e-4)
+    ceiling = float(lanes["hkg-rus-chips"]["ceiling_usd_per_month"])
+    assert ceiling == pytest.approx(3 * carried, rel=1e-4)
+    assert not lanes["chn-rus-fibre"].get("ramp_per_month")
+
+
+def test_funding_is_in_dollars_at_the_assumed_rate() -> None:
+    dearer = derived(FOLDER, assumptions={"rub_per_usd": 100.0})["programmes"]
+    (national,) = (row for row in dearer if row["programme"] == "uas-national")
+    assert float(national["funding_usd"]) == pytest.approx(1.121e9)
+    assert national["funding_usd_low"] == "1121000000"
+
+
+def test_alternatives_open_after_the_months_of_their_grade() -> None:
+    slots = {(row["product"], row["component"]): row for row in derived(FOLDER)["requirements"]}
+    assert slots["lancet", "ai_module_alt"]["adopt_months"] == "8"
+    assert slots["fpv_radio", "motor_local"]["adopt_months"] == "4"
+    assert slots["airframe_geran", "labour_prk"]["adopt_months"] == "2"
+    assert slots["lancet", "ai_module_alt"]["adopt_share_per_month_low"] == "0.05"
+    assert slots["lancet", "ai_module"]["adopt_months"] == ""
 
 
 def test_a_substitute_has_no_need_but_the_room_of_the_slots_it_may_fill() -> None:

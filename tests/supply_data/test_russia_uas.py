@@ -18,7 +18,7 @@ FOLDER = folder("russia-uas")
 FACTS = FOLDER / "facts"
 BATTLEFIELD = ("chips", "avionics", "boards", "machine parts")
 HUBS = {"CHN": 56.3, "HKG": 19.3, "TUR": 5.7, "ARE": 4.2}
-UNTOUCHED = ("fibre", "motor", "battery", "piston", "piston_cn", "carbon")
+UNTOUCHED = ("fibre", "bare_fibre", "motor", "battery", "piston", "piston_cn", "jet", "carbon")
 POINTS = 10
 LEAST_SAMPLE = 13
 
@@ -78,11 +78,11 @@ def test_the_dataset_is_read_without_a_fault_or_a_warning() -> None:
     assert tables().warnings == ()
 
 
-def test_there_is_as_much_as_a_first_real_case_needs() -> None:
-    assert len(tables().systems) == 7
-    assert sum(row.pillar == "hardware" for row in tables().components.values()) >= 25
-    assert len(tables().supplies) >= 150
-    assert len(tables().lanes) >= 60
+def test_there_is_as_much_as_the_case_in_full_needs() -> None:
+    assert len(tables().systems) >= 7
+    assert len(tables().components) >= 35
+    assert len(tables().supplies) >= 250
+    assert len(tables().lanes) >= 120
     assert len(scenarios().scenarios) >= 30
     assert {row.pillar for row in tables().components.values()} == {
         "hardware",
@@ -97,6 +97,17 @@ def test_every_row_says_where_its_figure_comes_from() -> None:
         assert row.note, row
         if row.basis is not Basis.ASSUMED:
             assert row.source_ids, row
+
+
+def test_a_reported_figure_of_high_confidence_has_a_primary_source() -> None:
+    primary = {k for k, row in tables().sources.items() if row.kind is SourceKind.PRIMARY}
+    for row in figured():
+        if (row.basis, row.confidence) == (Basis.REPORTED, "high"):
+            assert primary & set(row.source_ids), row
+    for name in ("figures", "origin_shares"):
+        for fact in facts(name):
+            if (fact["kind"], fact["confidence"]) == ("reported", "high"):
+                assert primary & set(fact["source_ids"].split(";")), fact
 
 
 def test_hostile_sources_never_stand_alone_under_a_figure() -> None:
@@ -115,6 +126,81 @@ def test_what_rests_on_texts_not_read_in_the_primary_is_at_most_medium() -> None
     for row in figured():
         if row.source_ids and set(row.source_ids) <= unread:
             assert row.confidence != "high", row
+
+
+def test_every_class_and_family_of_the_facts_is_held_or_its_absence_explained() -> None:
+    rows = facts("coverage")
+    held = {"component": tables().components, "family": tables().systems}
+    card = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for row in rows:
+        assert bool(row["held_as"]) != bool(row["reason"]), row
+        if row["held_as"]:
+            assert row["held_as"] in held[row["kind"]], row
+        else:
+            assert f"`{row['fact']}`" in card, row
+    kinds = [row["kind"] for row in rows]
+    assert (kinds.count("component"), kinds.count("family")) == (36, 12)
+    absent = {row["fact"] for row in rows if not row["held_as"]}
+    assert absent == {"storage_unit", "cots_drone", "cnc", "smt", "test", "owa_all", "all"}
+
+
+@pytest.mark.parametrize(
+    ("product", "made_from"),
+    [
+        ("motor_local", "magnet"),
+        ("fibre_local", "bare_fibre"),
+        ("piston_local", "cnc_parts"),
+        ("airframe_geran", "cnc_parts"),
+        ("boards_owa", "mcu"),
+        ("crew_fpv", "trainee"),
+    ],
+)
+def test_stages_stand_behind_what_is_assembled_at_home(product: str, made_from: str) -> None:
+    rows = tables().requirements
+    assert any((row.product, row.component) == (product, made_from) for row in rows)
+    assert product in {row.product for row in tables().plants.values()}
+    assert product in {row.component for row in rows}
+
+
+def test_every_alternative_tells_how_fast_it_could_be_adopted() -> None:
+    for row in tables().requirements:
+        if row.max_fill < 1:
+            assert row.adopt_months is not None, row
+            assert row.adopt_share_per_month is not None, row
+            assert {"adopt_months", "adopt_share_per_month", "max_fill"} <= set(row.ranges), row
+
+
+def test_plants_and_hubs_can_grow() -> None:
+    for plant in tables().plants.values():
+        assert plant.ramp_per_month, plant
+        assert (plant.ceiling_per_month or 0) > (plant.capacity_per_month or 0), plant
+    hubs = {row["hub"] for row in facts("dispatch")} - {"coalition"}
+    for lane in tables().lanes.values():
+        if lane.from_place in hubs and lane.to_place == "RUS" and lane.carries[0] in BATTLEFIELD:
+            ceiling = lane.ceiling_usd_per_month or 0
+            assert ceiling > (lane.capacity_usd_per_month or 0), lane
+
+
+def test_fibre_made_at_home_is_lost_and_may_come_back() -> None:
+    row = tables().supplies["bare_fibre-rus-rus"]
+    assert row.capacity_per_month == 0
+    assert row.lead_months == 18
+    assert row.ceiling_per_month == pytest.approx(4e6 / 12, rel=1e-3)
+
+
+def test_civil_and_state_channels_stand_apart() -> None:
+    channels = {key: row.channel for key, row in tables().supplies.items() if row.channel}
+    assert channels["bare_fibre-telecom"] == channels["motor-hobby"] == "civil"
+    assert channels["trainee-society"] == channels["trainee-retraining"] == "civil"
+    assert channels["trainee-project"] == channels["instructor-rus-rus"] == "state"
+
+
+def test_each_programme_funds_something_that_is_held() -> None:
+    funded = {row.programme for row in tables().supplies.values()}
+    funded |= {row.programme for row in tables().plants.values()}
+    assert set(tables().programmes) == funded - {None}
+    for row in tables().programmes.values():
+        assert row.funding_usd, row
 
 
 def test_every_source_that_a_fact_names_is_listed() -> None:
@@ -138,8 +224,10 @@ def test_every_capacity_covers_its_need_without_its_headroom() -> None:
     for row in facts("requirements"):
         used[row["component"]] += float(row["fill"] or 0)
     capacity: dict[str, float] = defaultdict(float)
-    for supply in tables().supplies.values():
-        capacity[supply.component] += supply.capacity_per_month or 0
+    pools = {row["supply"] for row in facts("pools")}
+    for key, supply in tables().supplies.items():
+        if key not in pools:
+            capacity[supply.component] += supply.capacity_per_month or 0
     stocks = {row.component: (row.quantity or 0) / 3 for row in tables().stocks}
     for component, need in stocks.items():
         assert used[component] > 0
