@@ -39,8 +39,11 @@ function meter(share, { reference = null, low = null, high = null, state = "same
 
 const clamped = (share) => Math.max(0, Math.min(1, share ?? 0));
 
+const LONG = 38;
+
+/** Names with values; a long value stands on lines of its own. */
 function pairs(list) {
-  return make("dl", list.filter(Boolean).flatMap(([name, value]) => [make("dt", name), make("dd", value)]), "pairs");
+  return make("dl", list.filter(Boolean).flatMap(([name, value]) => [make("dt", name), make("dd", value, String(value).length > LONG ? "long" : "")]), "pairs");
 }
 
 function part(title, content) {
@@ -158,8 +161,10 @@ function proofDetails({ claim, record }) {
   return [make("div", [make("p", `Finding on ${model.scenarios[chosen.scenario].title}`, "kind"), make("p", text)], "head"), recordsPart(records)].filter(Boolean);
 }
 
-const listed = (names, most) => names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
-const civilUse = (edge) => [...new Set(edge.goods.map((good) => model.goods[good].civil))].join(", ");
+// names may hold commas
+const listed = (names, most) => names.slice(0, most).join("; ") + (names.length > most ? ` and ${names.length - most} more` : "");
+const USES = ["high", "medium", "low", "unknown"];
+const civilUse = (edge) => USES.filter((use) => edge.goods.some((good) => model.goods[good].civil === use)).join(", ");
 
 function linksPart(title, edges, end) {
   const shown = edges.filter((index) => chosen.idle || edgeState(model.edges[index]) !== "idle");

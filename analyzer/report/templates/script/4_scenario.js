@@ -147,9 +147,9 @@ function systemRow(system) {
 }
 
 function touchedPart(scenario) {
-  const order = ["high", "medium", "low", "unknown"].filter((use) => scenario.touched[use]);
+  const order = USES.filter((use) => scenario.touched[use]);
   if (!order.length) return null;
-  const rows = order.map((use) => [`${use[0].toUpperCase()}${use.slice(1)}`, scenario.touched[use].join(", ")]);
+  const rows = order.map((use) => [`${use[0].toUpperCase()}${use.slice(1)}`, listed(scenario.touched[use], 10)]);
   return part("Civil use of the classes it bears on", pairs(rows));
 }
 

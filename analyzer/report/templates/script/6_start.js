@@ -118,7 +118,7 @@ function view(name) {
   chosen.view = name;
   setTab("graph", "pane", name === "graph");
   setTab("table", "sheet", name === "table");
-  for (const each of ["titles", "below", "hint"]) $(each).hidden = name !== "graph";
+  for (const each of ["titles", "below", "hint", "sizes"]) $(each).hidden = name !== "graph";
   if (name === "graph") zoomTo(chosen.zoom);
   show();
 }
