@@ -1,5 +1,8 @@
 """The page in a real browser, opened from disk with the network off."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +18,37 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+AXE = "axe-core@4"
+INSTALL = ("install", "--no-package-lock", "--no-save", "--ignore-scripts", "--no-audit", AXE)
+PATIENCE = 60  # seconds
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the script of axe-core; skip where npm is not there or reaches no registry."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("there is no npm")
+    folder = tmp_path_factory.mktemp("axe")
+    try:
+        done = subprocess.run(
+            [npm, *INSTALL, "--prefix", str(folder)],
+            cwd=folder,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=PATIENCE,
+        )
+        said = "" if done.returncode == 0 else done.stderr
+    except subprocess.TimeoutExpired:
+        said = f"no answer in {PATIENCE} seconds"
+    if said and os.environ.get("AFTERCUT_BROWSER") == "required":
+        pytest.fail(f"AFTERCUT_BROWSER is 'required', but axe-core cannot be installed: {said}")
+    if said:
+        pytest.skip(f"axe-core cannot be installed: {said}")
+    return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 @dataclass

@@ -423,6 +423,41 @@ def test_boxes_do_not_overlap(file: Path, opened: Opened) -> None:
     assert watched.page.evaluate(overlapping) is False
 
 
+VIOLATIONS = """async () => {
+  const found = await axe.run(document);
+  if (!found.passes.length) throw new Error("nothing was checked");
+  return found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html}`));
+}"""
+
+
+@pytest.mark.parametrize("width", [1024, 1440])
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_no_fault_in_any_view(
+    file: Path,
+    opened: Opened,
+    axe: str,
+    width: int,
+    dark: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    watched = opened(file, width=width, dark=dark, fragment="#scenario=hub-and-school")
+    watched.page.evaluate(axe)
+    for tab in ("scenarios", "chosen", "about", "table"):
+        watched.page.click(f"#tab-{tab}")
+        assert watched.page.evaluate(VIOLATIONS) == [], tab
+    watched.page.fill("#search", "control chip")
+    watched.page.locator("#search").press("Enter")
+    watched.page.locator("#details summary").first.click()
+    assert watched.page.evaluate(VIOLATIONS) == []
+
+
+def test_axe_finds_a_fault_that_is_there(file: Path, opened: Opened, axe: str) -> None:
+    watched = opened(file)
+    watched.page.evaluate(axe)
+    watched.page.evaluate("document.querySelector('#search').removeAttribute('aria-label')")
+    watched.page.evaluate("document.querySelector('#search').removeAttribute('placeholder')")
+    assert any(found.startswith("label") for found in watched.page.evaluate(VIOLATIONS))
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_texts_stay_text(
     comparison: Comparison, opened: Opened, tmp_path: Path, text: str
