@@ -32,7 +32,7 @@ Series = float | None | list[float | None] | dict[str, float | None]
 Array = NDArray[np.float64]
 
 _DIGITS = 5
-_DUST = 1e-7
+_DUST = 1e-6
 _NOTE = 1000
 _SERIES = ("availability", "arrival", "used")
 FIGURES = {

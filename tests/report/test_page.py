@@ -8,12 +8,13 @@ from html.parser import HTMLParser
 from math import nan
 from typing import Any
 
+import numpy as np
 import pytest
 
 from analyzer.network.case import Case
 from analyzer.report.findings import findings
 from analyzer.report.page import page, page_model
-from analyzer.report.records import Series, safe_link
+from analyzer.report.records import Series, safe_link, without_dust
 from analyzer.report.words import answer
 from analyzer.study.compare import Comparison, compare
 from scenarios.load import library
@@ -317,6 +318,11 @@ def test_what_products_use_is_told(tutorial: Comparison, model: Model) -> None:
     for (scenario, good, product), amount in used.items():
         shown = edge(model, f"component:{good}", product)
         assert told(shown["amount"], at(model, scenario)) == pytest.approx(amount, rel=1e-4)
+
+
+def test_what_is_nothing_beside_the_largest_is_told_as_nothing() -> None:
+    told = without_dust(np.array([3800.0, 8.36e-4, 0.02, np.nan]))
+    np.testing.assert_array_equal(told, [3800.0, 0.0, 0.02, np.nan])
 
 
 def test_what_enters_a_component_is_what_leaves_it(model: Model) -> None:
