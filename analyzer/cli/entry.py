@@ -12,6 +12,7 @@ from analyzer.cli.derive import derive
 from analyzer.cli.init import init
 from analyzer.cli.run import run
 from analyzer.cli.shared import Exit, tell, tell_faults
+from analyzer.cli.validate import validate
 
 app = typer.Typer(
     name="aftercut",
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, check, init, derive):
+for command in (run, check, init, derive, validate):
     app.command()(command)
 
 
