@@ -1,6 +1,7 @@
 """``aftercut check``: say what is wrong with a dataset and its scenarios, and what is odd."""
 
 import json
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -23,7 +24,7 @@ def check(
 
         print(json.dumps(json_schema(), indent=1))
         return Exit.DONE
-    text, faults = checked(dataset, scenario or ())
+    text, faults = checked(dataset, scenario or (), today=datetime.now(UTC).date())
     if faults:
         tell_faults(faults)
         return Exit.BAD_INPUT

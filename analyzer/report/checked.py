@@ -1,24 +1,40 @@
 """What ``aftercut check`` says of a dataset and its scenarios: every fault, or what is odd."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import supply_data
 from analyzer.network.aim import consecutive
 from analyzer.network.case import Case, own_library
+from analyzer.network.dead_ends import dead_ends
 from analyzer.programme.flow import Options
 from analyzer.report.words import listed
 from analyzer.study.compare import unknown_limits
 from analyzer.study.tries import Tries, tries_of
 from scenarios.load import load
 from scenarios.schema import BadScenarioError, ScenarioFault, Status
+from supply_data.plausibility import cited_in_facts, implausible, last_day, unsummed_shares
 from supply_data.schema import BadTablesError, Fault, Figured, Tables
 
 Faults = tuple[Fault | ScenarioFault, ...]
 
+_SHOWN = 3
+"""Warnings of one kind that are told in full."""
 
-def checked(dataset: str, names: Sequence[str | Path] = ()) -> tuple[str, Faults]:
+
+class Odd(NamedTuple):
+    """One warning, and what it has in common with others of its kind."""
+
+    kind: str
+    file: str
+    text: str
+
+
+def checked(dataset: str, names: Sequence[str | Path] = (), *, today: date) -> tuple[str, Faults]:
     """Return what to say of a dataset with its scenarios, or all faults of both.
 
     Parameters
@@ -27,6 +43,8 @@ def checked(dataset: str, names: Sequence[str | Path] = ()) -> tuple[str, Faults
         Name of a shipped dataset, else a folder.
     names : sequence of str or Path
         Scenarios as for a run.
+    today : datetime.date
+        The day against which dates are held.
 
     Returns
     -------
@@ -50,21 +68,64 @@ def checked(dataset: str, names: Sequence[str | Path] = ()) -> tuple[str, Faults
         effects = tries_of(case, case.scenarios, options=Options())
     except BadScenarioError as error:
         return "", error.faults
-    return "\n".join(_lines(case, effects)), ()
+    odd = (
+        *map(_of_row, _of_facts(case, supply_data.folder(dataset), today)),
+        *map(_of_row, (*tables.warnings, *dead_ends(tables, case.pruned))),
+        *map(_of_row, case.notes),
+        *_ended(case, today),
+        *_twice(case, effects),
+    )
+    return "\n".join(_lines(case, effects, odd)), ()
 
 
-def _lines(case: Case, effects: Sequence[Tries]) -> Iterator[str]:
+def _lines(case: Case, effects: Sequence[Tries], odd: Sequence[Odd]) -> Iterator[str]:
     tables = case.tables
     yield f"{tables.settings.id}: {tables.settings.title}"
     yield f"  {_sizes(tables)}"
     yield f"  {_bases(tables)}"
     yield from _named("no limit known", unknown_limits(case))
-    yield from _named("can never contribute", case.pruned)
     yield f"  {len(case.scenarios)} scenarios, {_statuses(case)}"
     yield from _absent(effects)
-    warnings = [*map(str, (*tables.warnings, *case.notes)), *_twice(case, effects)]
-    yield from (f"warning: {warning}" for warning in warnings)
-    yield f"No faults, {len(warnings)} warning{'s' * (len(warnings) != 1)}."
+    yield from _grouped(odd)
+    yield f"No faults, {len(odd)} warning{'s' * (len(odd) != 1)}."
+
+
+def _grouped(odd: Sequence[Odd]) -> Iterator[str]:
+    """Yield the first few warnings of each kind, and how many more there are in which file."""
+    kinds: dict[str, list[Odd]] = defaultdict(list)
+    for each in odd:
+        kinds[each.kind].append(each)
+    for alike in kinds.values():
+        yield from (f"warning: {each.text}" for each in alike[:_SHOWN])
+        rest = Counter(each.file for each in alike[_SHOWN:])
+        if rest:
+            where = ", ".join(f"{count} in {file}" for file, count in rest.items())
+            yield f"  … and {rest.total()} more like these: {where}"
+
+
+def _of_row(fault: Fault | ScenarioFault) -> Odd:
+    # what differs from one row to the next, names and numbers, is no part of the kind
+    kind = re.sub(r"'[^']*'|\d[\d.,]*(e[+-]?\d+)?%?", "…", fault.rule)
+    return Odd(kind, fault.file, str(fault))
+
+
+def _of_facts(case: Case, folder: Path, today: date) -> Iterator[Fault]:
+    measures = (each for scenario in case.scenarios for each in scenario.measures)
+    cited = {source for measure in measures for source in measure.source_ids}
+    cited |= cited_in_facts(folder)
+    yield from implausible(case.tables, today=today, also_cited=cited)
+    yield from unsummed_shares(folder)
+
+
+def _ended(case: Case, today: date) -> Iterator[Odd]:
+    measures = {m.id: m for scenario in case.scenarios for m in scenario.measures}
+    for measure in measures.values():
+        until = measure.in_force_until
+        stands = measure.status in {Status.IN_FORCE, Status.SUSPENDED}
+        if stands and until is not None and last_day(until) < today:
+            status = measure.status.value.replace("_", " ")
+            text = f"measure {measure.id} is {status} until {until}, which has passed"
+            yield Odd("ended", "the scenarios", f"{text}. Find out what it is now")
 
 
 def _sizes(tables: Tables) -> str:
@@ -113,7 +174,7 @@ def _absent(effects: Sequence[Tries]) -> Iterator[str]:
     yield from _named("codes or places that measures name are not in the dataset", sorted(names))
 
 
-def _twice(case: Case, effects: Sequence[Tries]) -> Iterator[str]:
+def _twice(case: Case, effects: Sequence[Tries]) -> Iterator[Odd]:
     seen: set[str] = set()
     for each in effects:
         for measure, aim in each.central.aims.items():
@@ -121,6 +182,5 @@ def _twice(case: Case, effects: Sequence[Tries]) -> Iterator[str]:
             seen.add(measure)
             if pairs:
                 legs = listed([f"{one} then {other}" for one, other in pairs], most=3)
-                yield (
-                    f"measure {measure} acts on lanes that follow each other, on each leg: {legs}"
-                )
+                text = f"measure {measure} acts on lanes that follow each other, on each leg"
+                yield Odd("twice", "the scenarios", f"{text}: {legs}")
