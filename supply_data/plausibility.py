@@ -21,8 +21,8 @@ from supply_data.schema import TABLES, Basis, Fault, Figured, Requirement, Sourc
 
 OLDEST_YEARS = 2
 MOST_OF_ONE_SOURCE = 1 / 3
-FEWEST_REPORTED = 6
-"""With fewer reported rows, one source may well carry most of them."""
+FEWEST_ROWS = 6
+"""With fewer reported or derived rows, one source may well carry most of them."""
 FAR = 100.0
 """Ratio of the worth of two alternatives beyond which a unit is likely wrong."""
 FAR_QUANTITY = 1000.0
@@ -136,12 +136,12 @@ def _quantities_out_of_line(tables: Tables) -> Iterator[Fault]:
 
 
 def _one_source(tables: Tables) -> Iterator[Fault]:
-    reported = [row for row in _figured(tables) if row.basis is Basis.REPORTED]
-    alone = Counter(row.source_ids[0] for row in reported if len(row.source_ids) == 1)
+    resting = [row for row in _figured(tables) if row.basis is not Basis.ASSUMED]
+    alone = Counter(row.source_ids[0] for row in resting if len(row.source_ids) == 1)
     for source, count in alone.items():
-        large = count > MOST_OF_ONE_SOURCE * len(reported)
-        if large and len(reported) >= FEWEST_REPORTED and source in tables.sources:
-            rule = f"{count} of {len(reported)} reported rows rest on this source alone"
+        large = count > MOST_OF_ONE_SOURCE * len(resting)
+        if large and len(resting) >= FEWEST_ROWS and source in tables.sources:
+            rule = f"{count} of {len(resting)} reported or derived rows rest on this source alone"
             yield at(tables.sources[source], "source", rule, "Look for a second one")
 
 
@@ -199,9 +199,9 @@ def unsummed_shares(folder: Path) -> Iterator[Fault]:
     for each in _WHOLES:
         sums: dict[tuple[str, ...], list[float]] = defaultdict(list)
         for row in _facts(folder, each.file):
-            if row.get(each.column) and (row.get("sample") or not each.sampled):
-                key = tuple(row.get(column, "") for column in each.by)
-                sums[key].append(float(row[each.column]))
+            share = _number(row.get(each.column))
+            if share is not None and (row.get("sample") or not each.sampled):
+                sums[tuple(row.get(column) or "" for column in each.by)].append(share)
         for key, shares in sums.items():
             yield from _off(each, key, fsum(shares) / each.whole)
 
@@ -223,6 +223,14 @@ def cited_in_facts(folder: Path) -> frozenset[str]:
         for source in (row.get("source_ids") or "").split(";")
         if source
     )
+
+
+def _number(text: str | None) -> float | None:
+    """Return the number in a cell; None where `derive` would refuse it, or it is blank."""
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
 
 
 def _facts(folder: Path, file: str) -> list[Mapping[str, str]]:
