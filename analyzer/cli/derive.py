@@ -40,11 +40,12 @@ def derive(
     if not found:
         print(f"{dataset}: no difference between the tables and what follows from the facts.")
         return Exit.DONE
-    print(told(found))
     if check:
+        print(told(found))
         return Exit.INTERNAL
     changed = tuple(dict.fromkeys(each.table for each in found))
     replace_tables(folder, tables, only=changed)
+    print(told(found))
     print(f"Replaced in {folder}: {', '.join(f'{name}.csv' for name in changed)}.")
     return Exit.DONE
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -104,6 +105,9 @@ def _options(
         known = advice(targets, sorted(sets)) if sets else "The dataset has no table targets."
         msg = f"there is no set of targets {targets!r}. {known}"
         raise typer.BadParameter(msg, param_hint="--targets")
+    if budget is not None and not isfinite(budget):
+        msg = "a budget is a plain number of USD"
+        raise typer.BadParameter(msg, param_hint="--budget")
     return Options(
         weighting=None if weighting is None else Weighting(weighting),
         targets={row.system: row.target_per_month for row in tables.targets if row.set == targets},
