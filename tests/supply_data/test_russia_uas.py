@@ -1,5 +1,6 @@
 import csv
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -7,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from analyzer.network.case import Case
-from analyzer.network.effect import effect
+from analyzer.network.effect import Corner, Timing, effect
 from analyzer.study.compare import Comparison, compare
 from scenarios.load import Library, library
-from scenarios.schema import Status
+from scenarios.schema import Measure, Status
 from supply_data import folder, load
 from supply_data.schema import Basis, Figured, SourceKind, Tables
 
@@ -89,6 +90,54 @@ def test_there_is_as_much_as_the_case_in_full_needs() -> None:
         "training",
         "partnership",
     }
+
+
+def test_the_data_card_counts_what_the_tables_hold() -> None:
+    card = (FOLDER / "README.md").read_text(encoding="utf-8")
+    pillars = [row.pillar.value for row in tables().components.values() if row.pillar]
+    counts = {
+        "systems": len(tables().systems),
+        "components": len(tables().components),
+        "requirements": len(tables().requirements),
+        "supplies": len(tables().supplies),
+        "lanes": len(tables().lanes),
+        "plants": len(tables().plants),
+        "stocks": len(tables().stocks),
+        "targets": len(tables().targets),
+        "programmes": len(tables().programmes),
+        "sources": len(tables().sources),
+        "scenarios": len(scenarios().scenarios),
+        "measures": len(scenarios().measures),
+    }
+    told = {
+        name: int(count)
+        for names, numbers in re.findall(r"^\| ([a-z, ]+) \| ([\d, ]+) \|", card, re.MULTILINE)
+        for name, count in zip(names.split(", "), numbers.split(", "), strict=True)
+    }
+    assert told == counts
+    hardware, partnership, training = (
+        pillars.count(p) for p in ("hardware", "partnership", "training")
+    )
+    assert f"{hardware} of hardware, {partnership} of partnership, {training} of training" in card
+    bases = Counter(row.basis.value for row in figured())
+    assert (
+        f"{bases['reported']} rows are reported, {bases['derived']} derived and"
+        f" {bases['assumed']} assumed" in card
+    )
+    kinds = Counter(row.kind.value for row in tables().sources.values())
+    assert (
+        f"{kinds['primary']} sources are primary, {kinds['secondary']} secondary and"
+        f" {kinds['hostile']} hostile" in card
+    )
+
+
+def test_the_data_card_gives_every_assumption_with_its_range() -> None:
+    card = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for row in facts("assumptions"):
+        span = f"{row['low']} / {row['central']} / {row['high']}"
+        assert f"| `{row['assumption']}` | {span} |" in card, row
+        assert row["reason"], row
+        assert row["what_would_settle_it"], row
 
 
 def test_every_row_says_where_its_figure_comes_from() -> None:
@@ -363,9 +412,105 @@ def test_the_ai_module_is_tracked_and_has_an_alternative() -> None:
 def test_every_measure_of_the_facts_is_in_the_library() -> None:
     named = {measure.split("-")[0] for measure in scenarios().measures}
     assert {f"m{number:02}" for number in range(1, 31)} <= named
-    assert scenarios().measures["m25-china-gallium-ban"].not_modelled
+    unmodelled = {name for name, row in scenarios().measures.items() if row.not_modelled}
+    assert unmodelled == {"m04-us-list-january-2024", "m25-china-gallium-ban"}
     used = {m.id for scenario in scenarios().scenarios.values() for m in scenario.measures}
     assert set(scenarios().measures) - used == {"m17-eu-kyrgyzstan-proposal"}
+
+
+def test_what_the_list_of_january_2024_adds_has_no_us_brand_here() -> None:
+    for row in tables().supplies.values():
+        if tables().components[row.component].category == "airframe":
+            assert row.brand != "USA"
+            assert "USA" not in row.reach
+
+
+def test_statuses_end_when_the_facts_say_so() -> None:
+    ends = {name: row.in_force_until for name, row in scenarios().measures.items()}
+    assert {name[:3]: end for name, end in ends.items() if end} == {
+        "m08": "2026-11-09",
+        "m24": "2026-11-10",
+        "m25": "2026-11-27",
+    }
+
+
+def in_force() -> dict[str, Measure]:
+    return {
+        name: row for name, row in scenarios().measures.items() if row.status is Status.IN_FORCE
+    }
+
+
+@pytest.mark.parametrize("name", ["in-force-today", "in-force-fully-enforced", "in-force-lifted"])
+def test_the_reference_holds_every_measure_in_force_and_no_other(name: str) -> None:
+    held = [measure.id for measure in scenarios().scenarios[name].measures]
+    assert sorted(held) == sorted(in_force())
+
+
+@pytest.mark.parametrize("corner", Corner)
+@pytest.mark.parametrize("timing", [Timing(), Timing(months=12)])
+def test_what_is_in_force_today_leaves_the_baseline_as_it_is(
+    timing: Timing, corner: Corner
+) -> None:
+    for lift in (False, True):
+        today = scenarios().scenarios["in-force-today"]
+        found = effect(tables(), today, timing=timing, corner=corner, lift=lift)
+        assert not found.availability
+        assert not found.arrival
+        assert not found.markup
+        assert not any(measure.delay_months for measure in today.measures)
+
+
+def test_full_enforcement_has_no_leak_and_lifting_has_nothing_else() -> None:
+    enforced = scenarios().scenarios["in-force-fully-enforced"]
+    lifted = scenarios().scenarios["in-force-lifted"]
+    assert {m.leak.high for m in enforced.measures if not m.not_modelled} == {0}
+    assert {m.leak.low for m in lifted.measures if not m.not_modelled} == {1}
+    without = effect(tables(), lifted)
+    assert not without.availability
+    assert not without.arrival
+    found = effect(tables(), lifted, lift=True)
+    shares = [*found.availability.values(), *found.arrival.values()]
+    assert shares
+    assert all((share > 1).all() for share in shares)
+
+
+def test_the_list_is_enforced_with_three_leaks() -> None:
+    leaks = [
+        measure.leak.central
+        for name in ("chpl-full-enforcement", "chpl-leak-20", "chpl-leak-40")
+        for measure in scenarios().scenarios[name].measures
+    ]
+    assert leaks == [0, 0.2, 0.4]
+
+
+def test_each_hub_is_closed_by_a_scenario_of_its_own_and_all_by_one() -> None:
+    closed = {
+        name: {
+            place
+            for measure in scenario.measures
+            if measure.where and measure.where.from_place
+            for place in measure.where.from_place
+        }
+        for name, scenario in scenarios().scenarios.items()
+        if name.endswith("hub-closed")
+    }
+    assert set.union(*closed.values()) == {"HKG", "TUR", "ARE", "KAZ", "KGZ", "ARM"}
+    assert all(len(places) == 1 for places in closed.values())
+    stopped = effect(tables(), scenarios().scenarios["all-hubs-closed"]).availability
+    hubs = {row["hub"] for row in facts("dispatch")} - {"coalition", "CHN"}
+    assert hubs <= {tables().lanes[name.removeprefix("lane:")].from_place for name in stopped}
+
+
+@pytest.mark.parametrize("year", ["2023", "2024"])
+def test_what_came_by_the_end_of_a_year_is_held_in_its_order(year: str) -> None:
+    held = [m.id for m in scenarios().scenarios[f"enforced-to-{year}"].measures]
+    dates = {name: row.in_force_from or "" for name, row in in_force().items()}
+    came = {name for name, date in dates.items() if date[:4] <= year}
+    # the due diligence of the 12th package was adopted in 2023 and has bound since March 2024
+    assert set(held) - came <= {"m10-eu-12th-package"}
+    assert came <= set(held)
+    years = [dates[name][:4] for name in held if name != "m10-eu-12th-package"]
+    assert years == sorted(years)
 
 
 def test_the_library_is_read_without_a_warning_and_each_file_bears_its_id() -> None:
