@@ -153,9 +153,11 @@ def observations(folder: Path, tables: Tables) -> tuple[Observation, ...]:
     reading = read_table(bytes_of(folder, FILE), model=Observation)
     rows = [row for row in reading.rows if isinstance(row, Observation)]
     faults = [dataclasses.replace(fault, file=FILE) for fault in reading.faults]
-    for row in rows:
-        faults += _faults(row, tables)
-    faults += _twice(rows)
+    told = {(fault.row, fault.column) for fault in faults}
+    # a column that is missing or misspelt says nothing of the rows
+    sound = rows if all(fault.row != 1 for fault in faults) else []
+    found = (*(f for row in sound for f in _faults(row, tables)), *_twice(sound))
+    faults += [fault for fault in found if (fault.row, fault.column) not in told]
     if faults:
         raise BadTablesError(tuple(sorted(faults, key=lambda fault: fault.row or 0)))
     return tuple(rows)

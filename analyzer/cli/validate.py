@@ -19,4 +19,4 @@ def validate(
 
     found = validated(dataset)
     print(json.dumps(found.answer(), indent=1, allow_nan=False) if as_json else found.summary())
-    return Exit.DONE
+    return Exit.DONE if found.certified else Exit.UNCERTIFIED

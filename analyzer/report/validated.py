@@ -39,6 +39,11 @@ class Validated:
     tables: Tables
     frame: pd.DataFrame
 
+    @property
+    def certified(self) -> bool:
+        """Whether every plan behind the figures is certified."""
+        return bool(self.frame["certified"].all())
+
     def summary(self) -> str:
         """Return the table in plain text, with how many agree below it."""
         title = f"{self.tables.settings.id}: what the model says against what was reported"

@@ -35,6 +35,7 @@ COLUMNS = (
     "unit",
     "model",
     "outcome",
+    "certified",
     "own_input",
     "period",
     "confidence",
@@ -70,8 +71,8 @@ def validate(
     -------
     pandas.DataFrame
         One row an observation, in their order: ``low``, ``reported`` and ``high`` as reported,
-        ``model`` in the same unit (NaN where the model has nothing), ``outcome`` (a `Verdict`)
-        and what the observation says of itself.
+        ``model`` in the same unit (NaN where the model has nothing), ``outcome`` (a `Verdict`),
+        ``certified`` (whether the plans behind it are) and what the observation says of itself.
 
     Raises
     ------
@@ -123,7 +124,11 @@ def _solved(case: Case, scenarios: Mapping[str, Scenario]) -> dict[str, Solution
 def _row(
     tables: Tables, observation: Observation, solved: Mapping[str, Solution]
 ) -> dict[str, object]:
-    model = nan if observation.not_compared else _model(tables, observation, solved)
+    before, after = solved[""], solved.get(observation.scenario, solved[""])
+    certified = before.certified and after.certified
+    compared = certified and not observation.not_compared
+    figure = _MODELS[observation.figure]
+    model = figure(tables, observation, before, after) if compared else nan
     low, high = observation.bounds
     return {
         "observation": observation.observation,
@@ -137,19 +142,13 @@ def _row(
         "unit": observation.unit,
         "model": model,
         "outcome": verdict(observation, model).value,
+        "certified": certified,
         "own_input": observation.own_input,
         "period": observation.period,
         "confidence": observation.confidence.value,
         "source_ids": ";".join(observation.source_ids),
         "note": "; ".join(filter(None, (observation.not_compared, observation.note))),
     }
-
-
-def _model(tables: Tables, observation: Observation, solved: Mapping[str, Solution]) -> float:
-    before, after = solved[""], solved[observation.scenario]
-    if not (before.certified and after.certified):
-        return nan
-    return _MODELS[observation.figure](tables, observation, before, after)
 
 
 def _share(tables: Tables, seen: Observation, _: Solution, after: Solution) -> float:
