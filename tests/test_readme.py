@@ -132,7 +132,7 @@ def test_a_command_shown_is_one_that_there_is(arguments: tuple[str, ...]) -> Non
     given = context.params
     if "dataset" in given:
         assert given["dataset"] in {*shipped(), "my-case"}
-        named = [*(given["scenario"] or ()), *filter(None, [given.get("reference")])]
+        named = [*(given.get("scenario") or ()), *filter(None, [given.get("reference")])]
         assert set(named) <= set(library(given["dataset"]).scenarios)
     if given.get("targets"):
         assert given["targets"] in {row.set for row in load(given["dataset"]).targets}
@@ -238,7 +238,8 @@ def test_a_command_ends_with_the_code_that_is_told(
 def test_the_variable_for_tracebacks_is_the_one_that_is_read() -> None:
     told = set(re.findall(r"\bAFTERCUT_[A-Z]+", README))
     assert told == {"AFTERCUT_TRACEBACK"}
-    assert "AFTERCUT_TRACEBACK" in (ROOT / "analyzer" / "cli" / "entry.py").read_text(encoding="utf-8")
+    entry = ROOT / "analyzer" / "cli" / "entry.py"
+    assert "AFTERCUT_TRACEBACK" in entry.read_text(encoding="utf-8")
 
 
 # --- tables
