@@ -224,7 +224,8 @@ def load(dataset: str | os.PathLike[str]) -> Case:
     >>> load("tutorial")
     <Case tutorial: 2 systems, 5 scenarios>
     """
-    return Case(**vars(network.case(dataset)), dataset=dataset)
+    found = network.case(dataset)
+    return Case(found.tables, found.scenarios, found.scenarios_sha256, found.notes, dataset)
 
 
 def compare(

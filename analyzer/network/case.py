@@ -44,7 +44,7 @@ class Case:
     scenarios: tuple[Scenario, ...] = ()
     scenarios_sha256: str = ""
     notes: tuple[ScenarioFault, ...] = ()
-    aims: dict[Selector, Aim] = field(default_factory=dict, compare=False, repr=False)
+    aims: dict[Selector, Aim] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def graph(self) -> "nx.MultiDiGraph[str]":

@@ -6,7 +6,7 @@ all in normalised units; every ``high`` is finite.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -77,9 +77,6 @@ class Model:
 
     formulation: Formulation
     baseline: LinearProgramme
-    _made: dict[int, tuple[Effect, LinearProgramme]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
 
     @property
     def sets(self) -> Sets:
@@ -102,12 +99,7 @@ class Model:
         if effect.timing != self.sets.options.timing:
             msg = "the effect counts other periods than the programme"
             raise ValueError(msg)
-        if id(effect) not in self._made:
-            self._made[id(effect)] = effect, self._patched(effect)
-        return self._made[id(effect)][1]
-
-    def _patched(self, effect: Effect) -> LinearProgramme:
-        """Return the baseline with only the numbers changed that the effect changes."""
+        # only the numbers that the effect changes are written anew
         now = replace(self.formulation.instance, effect=effect)
         base = self.baseline
         data, high = base.matrix.data.copy(), base.high.copy()

@@ -12,12 +12,13 @@ leave one plan, whatever the order of the rows:
 4. a tie-break of weight 1e-4 by a hash of what flows where.
 
 Each is solved cold. The plan is as optimal as the one it starts from: the same certificate is
-computed for it again, and if a step fails the plan as solved is kept and said to be so.
+computed for it again. If a step fails it is tried with ten times the slack; failing again, the plan
+as solved is kept, and ``canonical`` says so wherever certificates are told.
 """
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,32 +70,35 @@ def published(found: Solution) -> Solution:
     if not found.certified or not found.model.sets.steady:
         return found
     instance = replace(found.model.formulation.instance, effect=found.effect)
-    try:
-        plan = _chosen(instance, found.model.under(found.effect), found)
-    except NoPlanError:
-        return found
-    return _with_plan(found, plan)
+    for slack in (SLACK, 10 * SLACK):
+        try:
+            plan = _chosen(instance, found, slack=slack)
+        except NoPlanError:
+            continue
+        chosen = _with_plan(found, plan)
+        if chosen.canonical:
+            return chosen
+    return found
 
 
 def _with_plan(found: Solution, plan: Vector) -> Solution:
-    programme = found.model.under(found.effect)
-    plan = np.clip(np.round(plan, DECIMALS), 0.0, programme.high)
-    proved = certificate(programme, plan, found.prices, optimal=True)
-    if not proved.certified:
+    plan = np.clip(np.round(plan, DECIMALS), 0.0, found.programme.high)
+    if not certificate(found.programme, plan, found.prices, optimal=True).certified:
         return found
-    return replace(found, plan=plan, other_plan=found.plan, certificate=proved, canonical=True)
+    return replace(found, plan=plan, other_plan=found.plan, canonical=True)
 
 
-def _chosen(i: Instance, programme: LinearProgramme, found: Solution) -> Vector:
+def _chosen(i: Instance, found: Solution, *, slack: float) -> Vector:
+    programme = found.programme
     shortfall = programme.constant + float(programme.cost @ found.plan)
     reached = (programme.constant - shortfall) / PERCENT
-    optimal = with_row(programme, -programme.cost / PERCENT, low=reached - SLACK)
-    fair = _fairest(i, optimal)
-    cheap = _cheapest(i, fair)
+    optimal = with_row(programme, -programme.cost / PERCENT, low=reached - slack)
+    fair = _fairest(i, optimal, slack=slack)
+    cheap = _cheapest(i, fair, slack=slack)
     return _most_even(i, cheap)
 
 
-def _fairest(i: Instance, programme: LinearProgramme) -> LinearProgramme:
+def _fairest(i: Instance, programme: LinearProgramme, *, slack: float) -> LinearProgramme:
     """Fix the systems at the shares of target that are largest from the smallest upwards."""
     free = {n for n, column in enumerate(i.columns) if column.variable == "x"}
     width = len(programme.cost)
@@ -110,19 +114,19 @@ def _fairest(i: Instance, programme: LinearProgramme) -> LinearProgramme:
         tight = {n for n in numbers if prices[n] > SLACK} or {max(numbers, key=prices.__getitem__)}
         tight = free if share >= 1 - SLACK else tight
         for n in tight:
-            fixed = with_row(fixed, unit(width, {n: 1.0}), low=share - SLACK)
+            fixed = with_row(fixed, unit(width, {n: 1.0}), low=share - slack)
         free = free - tight
     return fixed
 
 
-def _cheapest(i: Instance, programme: LinearProgramme) -> LinearProgramme:
+def _cheapest(i: Instance, programme: LinearProgramme, *, slack: float) -> LinearProgramme:
     usd = spending(i, 1)
     whole = sum(usd.values())
     if not whole:
         return programme
     cost = unit(len(programme.cost), {n: value / whole for n, value in usd.items()})
     least = optimum(replace(programme, cost=cost * PERCENT))
-    return with_row(programme, cost, high=float(cost @ least.plan) + SLACK)
+    return with_row(programme, cost, high=float(cost @ least.plan) + slack)
 
 
 @dataclass(frozen=True)
@@ -139,25 +143,32 @@ def _most_even(i: Instance, programme: LinearProgramme) -> Vector:
     width = len(programme.cost)
     largest = max((load.size_usd for load in loads), default=1.0)
     wider = with_columns(programme, PIECES * len(loads))
-    cost = np.zeros(len(wider.cost))
     steepness = (2 * np.arange(PIECES) + 1) / PIECES
-    entries: list[tuple[int, int, float]] = []
-    for number, load in enumerate(loads):
-        pieces = range(width + PIECES * number, width + PIECES * (number + 1))
-        cost[pieces] = load.size_usd / largest * steepness
-        entries += [(number, piece, 1.0) for piece in pieces]
-        entries += [(number, n, -usage) for n, usage in load.usage.items()]
-    row, column, value = zip(*entries, strict=True) if entries else ((), (), ())
-    rows = sparse.csr_array((value, (row, column)), shape=(len(loads), len(wider.cost)))
-    for n, meaning in enumerate(i.columns):
-        worth = max(_usd(i.sets, meaning) / largest, LEAST_WORTH)
-        cost[n] = TIE_BREAK * worth * _hash(i.sets, meaning)
+    sizes = np.array([load.size_usd / largest for load in loads])
+    tie_break = [
+        TIE_BREAK * max(_usd(i.sets, column) / largest, LEAST_WORTH) * _hash(i.sets, column)
+        for column in i.columns
+    ]
+    cost = np.concatenate([tie_break, np.outer(sizes, steepness).ravel()])
+    rows = sparse.csr_array(sparse.hstack([-_usages(loads, width), _pieces(len(loads))]))
     high = wider.high.copy()
     high[width:] = 1 / PIECES
     # usage may pass 1 where no limit is known: the last piece of each load is left open
     high[width + PIECES - 1 :: PIECES] = max(float(np.max(programme.high, initial=1.0)), 1.0)
     even = with_rows(replace(wider, high=high), rows, low=0.0, high=np.inf)
     return optimum(replace(even, cost=cost * PERCENT)).plan[:width]
+
+
+def _usages(loads: Sequence[_Load], width: int) -> sparse.csr_array:
+    ends = np.cumsum([0, *(len(load.usage) for load in loads)])
+    numbers = np.array([n for load in loads for n in load.usage], dtype=np.int64)
+    values = np.array([used for load in loads for used in load.usage.values()], dtype=np.float64)
+    return sparse.csr_array((values, numbers, ends), shape=(len(loads), width))
+
+
+def _pieces(count: int) -> sparse.csr_array:
+    """Return the rows that add up the pieces of each load."""
+    return sparse.csr_array(sparse.kron(sparse.eye_array(count), np.ones((1, PIECES))))
 
 
 def _loads(i: Instance) -> Iterator[_Load]:

@@ -54,8 +54,18 @@ class Certificate:
 
     @property
     def certified(self) -> bool:
-        """Whether the number may be shown."""
-        return self.optimal and abs(self.width) <= WIDTH and self.residual <= RESIDUAL
+        """Whether the number may be shown beside Σ w · target."""
+        return self.certifies(1.0)
+
+    def certifies(self, share: float) -> bool:
+        """Tell whether the number may be shown beside one that is this share of Σ w · target.
+
+        What survives is a ratio: where the baseline is a thousandth of what the targets ask for,
+        the same error is a thousand times as large in it.
+        """
+        return (
+            self.optimal and abs(self.width) <= WIDTH * share and self.residual <= RESIDUAL * share
+        )
 
 
 def certificate(

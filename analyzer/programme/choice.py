@@ -2,14 +2,19 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from math import nan
 
 import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, unit, with_row
-from analyzer.programme.canon import SLACK, NoPlanError, optimum
+from analyzer.programme.canon import DECIMALS, NoPlanError, optimum
+from analyzer.programme.certificate import certificate
+from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
 from supply_data.schema import Tables
 
+ROUNDING = 2 * 10.0**-DECIMALS
+"""How far what is kept may give way, since the published plan is rounded."""
 MADE = 1e-6
 """Share of its need below which a product counts as not made."""
 
@@ -29,8 +34,8 @@ def first_choice_share(found: Solution) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        Key ``product/slot``; slots of products that are not made are left out, as is everything
-        that cannot be certified.
+        Key ``product/slot``; slots of products that are not made are left out. NaN where the share
+        could not be certified.
     """
     if not found.certified:
         return {}
@@ -41,25 +46,32 @@ def first_choice_share(found: Solution) -> dict[str, float]:
         made = _made(found, product)
         if made > MADE:
             wish = unit(len(kept.cost), dict.fromkeys(numbers, -1.0 / made))
-            try:
-                best = optimum(replace(kept, cost=wish))
-            except NoPlanError:
-                continue
+            most = _proved(replace(kept, cost=wish, constant=PERCENT))
             # the published plan is itself a witness, whatever rounding takes from the other
-            shares[name] = min(max(float(-wish @ best.plan), float(-wish @ found.plan)), 1.0)
+            shares[name] = min(max(most, float(-wish @ found.plan)), 1.0) if most >= 0 else nan
     return shares
+
+
+def _proved(wished: LinearProgramme) -> float:
+    """Return the certified largest share, or NaN."""
+    try:
+        best = optimum(wished)
+    except NoPlanError:
+        return nan
+    proved = certificate(wished, best.plan, best.prices, optimal=True)
+    return PERCENT - proved.value if proved.certified else nan
 
 
 def _kept(found: Solution) -> LinearProgramme:
     """Return the programme with the published output of systems and products kept."""
     columns = found.model.formulation.instance.columns
-    programme = found.model.under(found.effect)
+    programme = found.programme
     made = np.array([column.variable == "make" for column in columns])
-    high = np.where(made, np.minimum(programme.high, found.plan + SLACK), programme.high)
+    high = np.where(made, np.minimum(programme.high, found.plan + ROUNDING), programme.high)
     kept = replace(programme, high=high)
     for n, column in enumerate(columns):
         if column.variable == "x":
-            kept = with_row(kept, unit(len(columns), {n: 1.0}), low=found.plan[n] - 10 * SLACK)
+            kept = with_row(kept, unit(len(columns), {n: 1.0}), low=found.plan[n] - ROUNDING)
     return kept
 
 

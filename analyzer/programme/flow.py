@@ -29,7 +29,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import inf
+from math import inf, isfinite
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -37,7 +37,7 @@ import pulp
 
 from analyzer.network.effect import STEADY, Effect, Shares, Timing
 from analyzer.network.goods import Maker, stocked, supplied
-from analyzer.network.prune import Reach, reach, slots
+from analyzer.network.prune import ROUNDING, Reach, reach, slots
 from analyzer.programme.merge import Classes, GoodClass, classes
 from analyzer.programme.scale import PERCENT, Scale, scale
 from supply_data.schema import Lane, Requirement, Supply, Tables, Weighting
@@ -77,6 +77,17 @@ class Options:
     timing: Timing = STEADY
     merge: bool = True
     solver: Literal["highs", "cbc"] = "highs"
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no limit can be."""
+        budget = 0.0 if self.budget_usd_per_month is None else self.budget_usd_per_month
+        if not (isfinite(budget) and budget >= 0):
+            msg = f"a budget is a plain number of USD from 0, not {budget}"
+            raise ValueError(msg)
+        unfit = [t for t in (self.targets or {}).values() if not (isfinite(t) and t > 0)]
+        if unfit:
+            msg = f"a target is a plain number above 0, not {unfit[0]}"
+            raise ValueError(msg)
 
 
 class Column(NamedTuple):
@@ -170,15 +181,11 @@ class Sets:
     @cached_property
     def sendings(self) -> tuple[tuple[Lane, GoodClass], ...]:
         """Lanes with the classes that can usefully be sent on them."""
-        reached = self.reach
         return tuple(
             (lane, good)
             for lane in self.tables.lanes.values()
-            if lane.capacity_usd_per_month != 0
             for good in self.classes.members
-            if lane.takes(self.tables.category(good.item))
-            and reached.useful(good, lane.from_place)
-            and reached.useful(good, lane.to_place)
+            if lane.takes(self.tables.category(good.item)) and _travels(self.reach, lane, good)
         )
 
     @cached_property
@@ -333,10 +340,23 @@ def sets(tables: Tables, effects: Sequence[Effect], options: Options) -> Sets:
         Everything that will be tried on the programme.
     options : Options
         How the run weighs and limits.
+
+    Raises
+    ------
+    ValueError
+        If the options have a target for what is no system.
     """
+    strangers = sorted(set(options.targets or {}) - set(tables.systems))
+    if strangers:
+        msg = f"targets name {strangers[0]!r}, which is no system of the dataset"
+        raise ValueError(msg)
     timing = options.timing
     reference = {system: row.target_per_month for system, row in tables.systems.items()}
     grouped = classes(tables, effects, merge=options.merge)
+    reached = reach(tables, class_of=grouped.of.__getitem__, steady=timing.months is None)
+    members: dict[str, list[GoodClass]] = defaultdict(list)
+    for good in grouped.members:
+        members[good.item].append(good)
     return Sets(
         tables=tables,
         options=options,
@@ -347,8 +367,20 @@ def sets(tables: Tables, effects: Sequence[Effect], options: Options) -> Sets:
             weighting=options.weighting or tables.settings.weighting,
             targets={**reference, **(options.targets or {})},
             periods=timing.periods,
+            travels=lambda row, item: (
+                row.takes(tables.category(item))
+                and any(_travels(reached, row, good) for good in members[item])
+            ),
         ),
-        reach=reach(tables, class_of=grouped.of.__getitem__, steady=timing.months is None),
+        reach=reached,
+    )
+
+
+def _travels(reached: Reach[GoodClass], row: Lane, good: GoodClass) -> bool:
+    return (
+        row.capacity_usd_per_month != 0
+        and reached.useful(good, row.from_place)
+        and reached.useful(good, row.to_place)
     )
 
 
@@ -562,21 +594,39 @@ def slot(i: Instance, t: int) -> Iterator[Line]:
 
 
 def max_fill(i: Instance, t: int) -> Iterator[Line]:
-    """Largest fill of requirement r at maker m: ``Σ_k fill[m,r,k,t] ≤ max_fill[r] · make[m,t]``."""
+    """Largest fill of requirement r at maker m: ``Σ_k fill[m,r,k,t] ≤ max_fill[r] · make[m,t]``.
+
+    Fills of a slot that sum to 1 but for the rounding of the table are taken to sum to 1.
+    """
     filled: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    fills = _whole_fills(i.sets.tables)
     for maker, requirement, k in i.sets.fillings:
         if requirement.max_fill < 1:
             terms = filled[maker.element, named(requirement)]
-            terms[i.v.make[maker.element, t]] = -requirement.max_fill
+            terms[i.v.make[maker.element, t]] = (
+                -requirement.max_fill * fills[requirement.product, requirement.slot]
+            )
             terms[i.v.fill[maker.element, named(requirement), k, t]] = 1.0
     for what, terms in filled.items():
         yield Line("max_fill", what, t, terms, AT_MOST, 0.0)
+
+
+def _whole_fills(tables: Tables) -> dict[tuple[str, str], float]:
+    """Return, by product and slot, what makes the largest fills sum to 1 where they nearly do."""
+    sums: dict[tuple[str, str], float] = defaultdict(float)
+    for row in tables.requirements:
+        sums[row.product, row.slot] += row.max_fill
+    return {
+        slot: 1 / whole if abs(whole - 1) <= 2 * ROUNDING else 1.0 for slot, whole in sums.items()
+    }
 
 
 def mix(i: Instance, t: int) -> Iterator[Line]:
     """Mix of s, in units: ``min_share[s] · Σ_u n[u] ≤ n[s] ≤ max_share[s] · Σ_u n[u]``.
 
     ``n[s] = target[s] · x[s,t]``, counted in shares of the sum of all targets; only where given.
+    Shares that sum to 1 but for the rounding of the table are taken to sum to 1: three times
+    0.333333333 would else leave nothing but nothing.
     """
     whole = sum(i.sets.scale.target.values())
     size = {system: i.sets.scale.target[system] / whole for system in i.sets.tables.systems}
@@ -586,10 +636,18 @@ def mix(i: Instance, t: int) -> Iterator[Line]:
             ("max_share", row.max_share, AT_MOST),
         ):
             if share is not None:
+                exact = share * _exactly(i.sets.tables, family)
                 terms = {
-                    i.v.x[other, t]: ((other == system) - share) * size[other] for other in size
+                    i.v.x[other, t]: ((other == system) - exact) * size[other] for other in size
                 }
                 yield Line(family, (system,), t, terms, sense, 0.0)
+
+
+def _exactly(tables: Tables, family: str) -> float:
+    """Return what makes the systems' shares sum to 1 where they nearly do."""
+    shares = [getattr(row, family) for row in tables.systems.values()]
+    whole = sum(share for share in shares if share is not None)
+    return 1 / whole if None not in shares and abs(whole - 1) <= 2 * ROUNDING else 1.0
 
 
 def budget(i: Instance, t: int) -> Iterator[Line]:

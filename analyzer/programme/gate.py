@@ -60,7 +60,8 @@ def refuse_unfit(formulation: Formulation, programme: LinearProgramme) -> None:
     if len(wide):
         msg = (
             f"the limit of {_column(formulation, wide[0])} comes to {programme.high[wide[0]]:.3g} "
-            "times its need, beyond what a solver represents; check the units of its figures"
+            "times its need, beyond what a solver represents; check the units of its figures, or "
+            "cut in whole what is cut so nearly in whole on many lanes, since losses multiply"
         )
         raise UnfitNumbersError(msg)
     _warn_of_spread(formulation, programme)

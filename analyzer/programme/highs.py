@@ -168,6 +168,14 @@ def answer(
     return Solver(programme, method=method, limits=limits).answer()
 
 
+def options_read_back() -> dict[str, str | float | int | bool]:
+    """Return our options with the values that HiGHS says they have."""
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
+    for name, value in OPTIONS.items():
+        highs.setOptionValue(name, value)
+    return {name: highs.getOptionValue(name)[1] for name in OPTIONS}
+
+
 def _options(method: Method, limits: Limits) -> dict[str, str | float | int | bool]:
     chosen = {**OPTIONS, "presolve": "on" if method is Method.PRESOLVED else "off"}
     if limits.seconds is not None:

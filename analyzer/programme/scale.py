@@ -9,16 +9,20 @@ tolerance of 1e-9 is small against everything that matters.
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, inf, log
 from typing import NamedTuple
 
 import networkx as nx
 
 from analyzer.network.effect import Effect
+from analyzer.network.goods import makers
 from analyzer.network.prune import build_order
-from supply_data.schema import Tables, Weighting
+from supply_data.schema import Lane, Tables, Weighting
 
 PERCENT = 100.0
+GROWTH = 1000.0
+"""How many times what can enter the network today a bound must leave room for, since prices ask
+what more of a limit would bring."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def scale(
     weighting: Weighting,
     targets: Mapping[str, float],
     periods: int,
+    travels: Callable[[Lane, str], bool],
 ) -> Scale:
     """Return the normalised units of a run.
 
@@ -70,11 +75,18 @@ def scale(
         Units per month, all positive.
     periods : int
         Number of periods; over time a period may work for all later ones.
+    travels : callable
+        Whether an item can usefully be sent on a lane; losses elsewhere do not count.
     """
-    need = _needs(tables, targets, gross=lambda _: 1.0)
+    need = _needs(tables, targets, gross=lambda _, used: used)
     rates = _least_rates(effects)
-    lost = {item: _losses(tables, rates.get(item, {}), item) for item in need}
-    gross = _needs(tables, targets, gross=lambda item: lost[item])
+    lost = {item: _losses(tables, rates.get(item, {}), item, travels=travels) for item in need}
+    enters = _entering(tables, effects, periods=periods)
+
+    def sent(item: str, used: float) -> float:
+        return min(used * lost[item], max(used, GROWTH * enters.get(item, inf)))
+
+    gross = _needs(tables, targets, gross=sent)
     return Scale(
         target=dict(targets),
         **weighed(tables, weighting, targets=targets)._asdict(),
@@ -121,7 +133,7 @@ def weights(
 
 
 def _needs(
-    tables: Tables, targets: Mapping[str, float], *, gross: Callable[[str], float]
+    tables: Tables, targets: Mapping[str, float], *, gross: Callable[[str, float], float]
 ) -> dict[str, float]:
     uses: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for row in tables.requirements:
@@ -130,8 +142,36 @@ def _needs(
     for item in reversed(build_order(tables)):
         used = targets.get(item, 0.0) + sum(q * found.get(p, 0.0) for p, q in uses[item])
         if used > 0:
-            found[item] = used * gross(item)
+            found[item] = gross(item, used)
     return found
+
+
+def _entering(tables: Tables, effects: Sequence[Effect], *, periods: int) -> dict[str, float]:
+    """Return how much of an item can enter the network, per period on average at the most.
+
+    Items of which some source has no known limit are left out, as are items that arrive in larger
+    numbers than they were sent, which lifting can do.
+    """
+    sources: dict[str, float] = defaultdict(float)
+    for row in tables.supplies.values():
+        sources[row.component] += _largest(row.element, row.capacity_per_month, effects)
+    for maker in makers(tables):
+        sources[maker.product] += _largest(maker.element, maker.capacity_per_month, effects)
+    for stock in tables.stocks if periods > 1 else ():
+        sources[stock.component] += inf if stock.quantity is None else stock.quantity / periods
+    grown = {
+        good.item
+        for effect in effects
+        for (_, good), shares in effect.arrival.items()
+        if (shares > 1).any()
+    }
+    return {item: most for item, most in sources.items() if most < inf and item not in grown}
+
+
+def _largest(element: str, capacity: float | None, effects: Sequence[Effect]) -> float:
+    shares = (effect.availability[element] for effect in effects if element in effect.availability)
+    lifted = max((float(each.max()) for each in shares), default=1.0)
+    return inf if capacity is None else capacity * max(lifted, 1.0)
 
 
 def _least_rates(effects: Sequence[Effect]) -> Mapping[str, Mapping[str, float]]:
@@ -144,7 +184,13 @@ def _least_rates(effects: Sequence[Effect]) -> Mapping[str, Mapping[str, float]]
     return rates
 
 
-def _losses(tables: Tables, rates: Mapping[str, float], item: str) -> float:
+def _losses(
+    tables: Tables,
+    rates: Mapping[str, float],
+    item: str,
+    *,
+    travels: Callable[[Lane, str], bool],
+) -> float:
     """Return how many of an item must be sent, at worst, for one to arrive.
 
     A plan without waste moves along paths that visit each place at most once, so the worst is the
@@ -153,10 +199,9 @@ def _losses(tables: Tables, rates: Mapping[str, float], item: str) -> float:
     """
     if all(rate == 1 for rate in rates.values()):
         return 1.0
-    category = tables.category(item)
     legs: nx.DiGraph[str] = nx.DiGraph()
     for lane in tables.lanes.values():
-        if lane.takes(category):
+        if travels(lane, item):
             ends = lane.from_place, lane.to_place
             known: float = legs.edges[ends]["lost"] if ends in legs.edges else 0.0
             legs.add_edge(*ends, lost=max(known, -log(rates.get(lane.element, 1.0))))

@@ -46,6 +46,8 @@ class Solution:
         The programme.
     effect : Effect
         The scenario.
+    programme : LinearProgramme
+        The arrays that were solved.
     status : Status
         How the solver ended.
     certificate : Certificate
@@ -56,6 +58,8 @@ class Solution:
         Dual values of the rows, in percent of the objective per normalised unit.
     tries : int
         How many solves it took.
+    share : float
+        What its capacity is set against, as a share of Σ w · target, at most 1.
     canonical : bool
         Whether the plan is the one chosen among all optimal plans (`analyzer.programme.canon`).
     other_plan : array of float or None
@@ -64,31 +68,34 @@ class Solution:
 
     model: Model
     effect: Effect
+    programme: LinearProgramme
     status: Status
     certificate: Certificate
     plan: Vector
     prices: Vector
     tries: int
+    share: float = 1.0
     canonical: bool = False
     other_plan: Vector | None = None
 
     @property
     def certified(self) -> bool:
         """Whether its numbers may be shown."""
-        return self.certificate.certified
+        return self.certificate.certifies(self.share)
 
     @property
     def capacity(self) -> float | None:
-        """Scaling capacity, the mean over the periods; None unless certified."""
-        by_period = self.by_period
-        return None if by_period is None else float(np.mean(by_period))
-
-    @property
-    def bound(self) -> float | None:
-        """No plan has more scaling capacity than this (steady state); None unless certified."""
+        """Scaling capacity; over time the mean of the periods. None unless certified."""
         if not self.certified:
             return None
-        return self.model.sets.scale.worth * (1 - self.certificate.bound / PERCENT)
+        if self.model.sets.steady:
+            return max(self.model.sets.scale.worth * (1 - self.certificate.value / PERCENT), 0.0)
+        return None if self.by_period is None else float(np.mean(self.by_period))
+
+    def set_against(self, capacity: float | None) -> "Solution":
+        """Return the same solve, certified for being shown beside this capacity."""
+        worth = self.model.sets.scale.worth
+        return replace(self, share=min(capacity / worth, 1.0)) if capacity else self
 
     @cached_property
     def by_period(self) -> Vector | None:
@@ -193,6 +200,7 @@ def solution(
     return Solution(
         model=model,
         effect=tried,
+        programme=programme,
         status=found.status,
         certificate=proved,
         plan=found.plan,

@@ -3,6 +3,7 @@
 Convention: a number that is not certified is null in JSON, and blank in tables.
 """
 
+import hashlib
 import math
 import platform
 from collections import defaultdict
@@ -14,12 +15,13 @@ from typing import Any
 
 import pandas as pd
 
-from analyzer.programme.highs import OPTIONS
+from analyzer.programme.highs import OPTIONS, options_read_back
 from analyzer.report.findings import as_records
 from analyzer.report.page import page
 from analyzer.report.run_folder import RunFolder
 from analyzer.report.words import listed
 from analyzer.study.compare import BASELINE, Comparison
+from scenarios.schema import Scenario
 from supply_data.schema import Weighting
 
 PACKAGES = ("aftercut", "highspy", "pulp", "networkx", "pandas", "numpy", "scipy", "pyvis")
@@ -230,14 +232,18 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
         "weighting": comparison.weighting,
         "targets": comparison.targets,
         "from": comparison.reference,
+        "from_sha256": _hash(comparison.given),
+        "budget_usd_per_month": comparison.options.budget_usd_per_month,
+        "lift": comparison.lift,
+        "solver": comparison.options.solver,
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
         },
-        "solver_options": dict(OPTIONS),
+        "solver_options": options_read_back(),
         "seed": OPTIONS["random_seed"],
         "counts": {
-            "solves": comparison.tally.solves,
+            "capacities": comparison.tally.solves,
             "cold_resolves": comparison.tally.cold_resolves,
             "programmes_built": len(comparison.outcomes),
             "uncertified": comparison.tally.uncertified,
@@ -250,6 +256,13 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
             for row in proofs.to_dict("records")
         ],
     }
+
+
+def _hash(scenario: Scenario | None) -> str | None:
+    """Return the hash of what a scenario says, wherever it was read."""
+    if scenario is None:
+        return None
+    return hashlib.sha256(scenario.model_dump_json(by_alias=True).encode()).hexdigest()
 
 
 def input_paths(dataset: str) -> tuple[Path, ...]:

@@ -40,6 +40,12 @@ class Comparison:
         Name of the set of targets.
     reference : str or None
         Id of the scenario that others are set against; None is the dataset as it stands.
+    given : Scenario or None
+        That scenario.
+    options : Options
+        How the run weighed and limited.
+    lift : bool
+        Whether a measure could leave more than the baseline has.
     outcomes : dict of str to Outcome
         Everything that was found, by scenario, the baseline first.
     table : pandas.DataFrame
@@ -68,7 +74,7 @@ class Comparison:
         or not_modelled), ``returns`` (surviving that returns if it alone is lifted), ``note``.
     certificates : pandas.DataFrame
         ``scenario``, ``status``, ``certified``, ``width`` (share of Σ w · target), ``residual``,
-        ``tries``.
+        ``tries``, ``canonical`` (whether the published plan could be chosen among the optimal).
     binding : pandas.DataFrame
         Every limit with a price: ``scenario``, the columns of `analyzer.study.prices`, ``basis``,
         ``confidence`` and ``as_of`` of the element's row.
@@ -88,6 +94,9 @@ class Comparison:
     weighting: str
     targets: str
     reference: str | None
+    given: Scenario | None
+    options: Options
+    lift: bool
     outcomes: dict[str, Outcome]
     table: pd.DataFrame
     systems: pd.DataFrame
@@ -165,6 +174,9 @@ def compare(
         weighting=weighting.value,
         targets=options.target_set,
         reference=None if reference is None else reference.id,
+        given=reference,
+        options=options,
+        lift=lift,
         outcomes=outcomes,
         table=frames.ranked(case, outcomes, reference),
         systems=frames.systems(case, solved),

@@ -30,7 +30,7 @@ def cross_check(comparison: Comparison) -> pd.DataFrame:
     rows = []
     for name, outcome in comparison.outcomes.items():
         model = outcome.solution.model
-        programme = model.under(outcome.solution.effect)
+        programme = outcome.solution.programme
         own = model.sets.options.solver
         found = cbc_answer(programme) if own == "highs" else answer(programme)
         optimal = found.status is Status.OPTIMAL

@@ -225,10 +225,11 @@ def certificates(solved: dict[str, Solution]) -> pd.DataFrame:
             found.certificate.width,
             found.certificate.residual,
             found.tries,
+            found.canonical,
         )
         for name, found in solved.items()
     ]
-    names = ["scenario", "status", "certified", "width", "residual", "tries"]
+    names = ["scenario", "status", "certified", "width", "residual", "tries", "canonical"]
     return pd.DataFrame(rows, columns=names)
 
 

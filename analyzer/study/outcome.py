@@ -4,9 +4,9 @@ Convention: capacities are certified scaling capacities in the units of the weig
 none could be certified.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,7 +133,8 @@ def reference_outcome(case: Case, effect: Effect, *, options: Options) -> Refere
         How the run weighs and limits.
     """
     table = bench(case, (effect,), options=options)
-    solved = published(table.solved(effect))
+    solved = table.solved(effect)
+    solved = published(solved.set_against(solved.capacity))
     found = _examined(table, solved, base=solved.capacity)
     known = found.solution.certified and table.model.sets.steady
     return Reference(found, by_good(found.solution) if known else {})
@@ -153,8 +154,8 @@ def outcome(case: Case, tries: Tries, *, reference: Reference, options: Options)
     options : Options
         How the run weighs and limits.
     """
-    table = bench(case, tries.all(), options=options)
     base = reference.outcome.capacity
+    table = bench(case, tries.all(), options=options, base=base)
     found = _examined(table, published(table.solved(tries.central)), base=base)
     if found.capacity is None or base is None:
         return replace(found, tries=tries, at_once=None, weakest=None, strongest=None)
@@ -162,7 +163,7 @@ def outcome(case: Case, tries: Tries, *, reference: Reference, options: Options)
     return replace(
         found,
         tries=tries,
-        at_once=_at_once(table, found.solution, reference.flows),
+        at_once=_at_once(table, found.solution, reference),
         weakest=table.capacity(tries.weakest),
         strongest=table.capacity(tries.strongest),
         standings=pillars,
@@ -204,12 +205,16 @@ def _otherwise(table: Bench, found: Solution) -> dict[Weighting, float | None]:
     }
 
 
-def _at_once(table: Bench, found: Solution, flows: GoodFlows) -> float | None:
-    """Return the capacity if nobody re-plans: no flow above its value in the baseline."""
-    columns = table.model.formulation.instance.columns
-    before = np.array([_before(column, flows, table.model.sets.classes) for column in columns])
-    programme = table.model.under(found.effect)
-    held = replace(programme, high=np.minimum(programme.high, before + SLACK))
+def _at_once(table: Bench, found: Solution, reference: Reference) -> float | None:
+    """Return the capacity if nobody re-plans: no flow above its published value in the reference.
+
+    None where the reference has no published plan of its own to hold flows to.
+    """
+    if not reference.outcome.solution.canonical:
+        return None
+    columns, classes = table.model.formulation.instance.columns, table.model.sets.classes
+    before = np.array([_before(column, reference.flows, classes) for column in columns])
+    held = replace(found.programme, high=np.minimum(found.programme.high, before + SLACK))
     return table.capacity_of(held)
 
 
@@ -229,17 +234,32 @@ def _measures(
     base = reference.outcome.capacity
     for measure in tries.scenario.measures:
         replaced = tries.central.replaced.get(measure.id)
+        given = tries.given.get(measure.id) == measure
         if measure.not_modelled is not None:
             yield MeasureEffect(measure, "not_modelled", 0.0, measure.not_modelled)
         elif replaced is not None:
             note = f"gives way to {replaced} in this scenario"
             yield MeasureEffect(measure, "not_modelled", 0.0, note)
+        elif given:
+            yield MeasureEffect(measure, "slack", 0.0, "stands in the reference already")
         else:
-            only, without = tries.only.get(measure.id), tries.without.get(measure.id)
-            alone = found.capacity if only is None else table.capacity(only)
-            lifted = base if without is None else table.capacity(without)
-            bites = _bites(table, measure, base=base, known=(found.capacity, alone, lifted))
+            known = (
+                found.capacity,
+                _capacity(table, tries.only, measure, alone=found.capacity),
+                _capacity(table, tries.without, measure, alone=base),
+            )
+            bites = _bites(table, measure, base=base, known=known)
             yield bites or _idle(table, measure, tries, found=found, reference=reference)
+
+
+def _capacity(
+    table: Bench, parts: Mapping[str, Effect | None], measure: Measure, *, alone: float | None
+) -> float | None:
+    """Return the capacity of a part of a scenario: NaN where it is refused by itself."""
+    if measure.id not in parts:
+        return alone
+    part = parts[measure.id]
+    return nan if part is None else table.capacity(part)
 
 
 def _bites(
@@ -249,10 +269,13 @@ def _bites(
     capacity, alone, lifted = known
     if capacity is None or alone is None or lifted is None or base is None:
         return MeasureEffect(measure, "uncertified", nan, "")
-    if not base:
+    if isnan(alone) or isnan(lifted):
+        return MeasureEffect(measure, "bites", nan, "cannot be told apart from the others")
+    if not base and not lifted:
         return MeasureEffect(measure, "slack", 0.0, "nothing is fielded without it either")
     if not table.same(capacity, lifted) or not table.same(alone, base):
-        return MeasureEffect(measure, "bites", max(lifted - capacity, 0.0) / base, "")
+        returns = max(lifted - capacity, 0.0) / base if base else nan
+        return MeasureEffect(measure, "bites", returns, "")
     return None
 
 

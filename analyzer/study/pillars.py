@@ -89,10 +89,12 @@ def binds(
     same : callable
         Whether two capacities cannot be told apart.
     """
+    if capacity >= base or same(base, capacity):
+        return None
     largest = max(one.relief for one in found.values())
-    if not same(largest, capacity):
+    if largest > capacity and not same(largest, capacity):
         return next(p.value for p, one in found.items() if same(one.relief, largest))
-    return None if same(base, capacity) else JOINT
+    return JOINT
 
 
 def of_pillars(

@@ -9,7 +9,8 @@ that matter most, else NaN).
 
 Scaling capacity is a concave function of every limit. So what is slack by more than the step in one
 optimal plan costs nothing, and what has no dual value in one optimal dual solution earns nothing:
-only the others are solved again. The slope on a side is read off where the function is straight,
+only the others are solved again, and a step that turns out to cost nothing leaves one more optimal
+plan that rules out others. The slope on a side is read off where the function is straight,
 which is proved by the dual line at the far end passing through the near one; the end of the
 straight piece is found by intersecting such lines (Eisner and Severance, 1976).
 """
@@ -31,6 +32,8 @@ NOTHING = 1e-6
 """Losses and gains below this, in percent of the reference, are below what is certified."""
 STRAIGHT = 1e-7
 """How far off a straight line two certified values may lie, in percent of the reference."""
+ROUNDING = 1e-10
+"""What arithmetic itself leaves between equal values, in percent of the reference."""
 MOST_LINES = 20
 RANGED = 12
 """For how many elements, the most costly first, the range of the price is sought."""
@@ -65,13 +68,18 @@ class _Base:
     columns: Sequence[Column]
     proof: Proof
     reduced: Vector
+    share: float
+    plans: list[Vector]
+    """Optimal plans, more of them as steps are found to cost nothing."""
 
 
 def _base(found: Solution) -> _Base:
-    persistent = Persistent(found.model.under(found.effect))
+    persistent = Persistent(found.programme)
     proof = persistent.proof(persistent.programme)
     reduced = _reduced(persistent.programme, proof.prices)
-    return _Base(persistent, found.model.formulation.instance.columns, proof, reduced)
+    columns = found.model.formulation.instance.columns
+    plans = [found.plan, *(() if found.other_plan is None else (found.other_plan,))]
+    return _Base(persistent, columns, proof, reduced, found.share, plans)
 
 
 def _reduced(programme: LinearProgramme, prices: Vector) -> Vector:
@@ -87,7 +95,21 @@ class _Curve:
         self._programme = base.persistent.programme
         self._limit = limit
         self._most = {n: base.columns[n].most for n in limit.columns}
-        self.certified = base.proof.certificate.certified
+        self.certified = base.proof.certificate.certifies(base.share)
+
+    @property
+    def nothing(self) -> float:
+        """Changes of capacity up to this, in percent of Σ w · target, are none."""
+        return NOTHING * self._base.share
+
+    @property
+    def straight(self) -> float:
+        """How far off a straight line two certified values may lie."""
+        return max(STRAIGHT * self._base.share, ROUNDING)
+
+    def slack(self, figure: float) -> bool:
+        """Tell whether some optimal plan uses no more of the element than this."""
+        return any(self.used(plan) <= figure for plan in self._base.plans)
 
     @property
     def most(self) -> float:
@@ -115,9 +137,20 @@ class _Curve:
     def at(self, figure: float) -> _Point:
         """Return the point of the curve at a figure."""
         proof = self._base.persistent.proof(self._with(figure))
-        self.certified &= proof.certificate.certified
+        self.certified &= proof.certificate.certifies(self._base.share)
+        equal = proof.certificate.value <= self._base.proof.certificate.value + self.straight
+        if equal and figure <= self._standing:
+            self._base.plans.append(proof.plan)
         slope = self._slope(figure, proof.prices, _reduced(self._programme, proof.prices))
         return _Point(figure, PERCENT - proof.certificate.bound, slope)
+
+    @property
+    def _standing(self) -> float:
+        """The limit as the scenario has it."""
+        row, programme = self._limit.row, self._programme
+        return float(
+            programme.high[self._limit.columns[0]] if row is None else programme.row_high[row]
+        )
 
     def _with(self, figure: float) -> LinearProgramme:
         row, columns, programme = self._limit.row, self._limit.columns, self._programme
@@ -191,14 +224,13 @@ def _priced(found: Solution, element: str, limit: Limit, start: _Base) -> _Price
     """Return what a step to each side does, or None if it does nothing."""
     curve = _Curve(start, limit)
     remains = limit.figure * found.availability(element)
-    plans = (found.plan, found.other_plan if found.other_plan is not None else found.plan)
     step = STEP * limit.figure
     here = curve.here(remains)
-    loses = remains > 0 and all(curve.used(plan) > remains - step for plan in plans)
-    earns = here.slope > NOTHING or remains == 0
+    loses = remains > 0 and not curve.slack(remains - step)
+    earns = here.slope > curve.nothing or remains == 0
     down = _side(curve, here, max(remains - step, 0.0)) if loses else _FLAT
     up = _side(curve, here, remains + step) if earns else _FLAT
-    if max(down.change, up.change) <= NOTHING:
+    if curve.certified and max(down.change, up.change) <= curve.nothing:
         return None
     return _Priced(element, limit.figure, curve.used(found.plan), curve, here, down, up)
 
@@ -232,7 +264,7 @@ def _side(curve: _Curve, here: _Point, figure: float) -> _Side:
     change = abs(end.capacity - here.capacity)
     for _ in range(MOST_LINES):
         away = end.figure - here.figure
-        if end.capacity - end.slope * away <= here.capacity + STRAIGHT:
+        if end.capacity - end.slope * away <= here.capacity + curve.straight:
             return _Side(change, max((end.capacity - here.capacity) / away, 0.0))
         # the lines at both ends meet above the kink between them
         end = curve.at(_crossing(here, end, slope=here.slope))
@@ -242,12 +274,12 @@ def _side(curve: _Curve, here: _Point, figure: float) -> _Side:
 def _end(one: _Priced, side: _Side, far: float) -> float:
     """Return the figure up to which, towards ``far``, the slope of a side holds."""
     here, curve = one.here, one.curve
-    if side.change <= NOTHING:
+    if side.change <= curve.nothing:
         return here.figure
     end = curve.at(far)
     for _ in range(MOST_LINES):
         straight = here.capacity + side.slope * (end.figure - here.figure)
-        if end.capacity >= straight - STRAIGHT:
+        if end.capacity >= straight - curve.straight:
             break
         end = curve.at(_crossing(here, end, slope=side.slope))
     return end.figure

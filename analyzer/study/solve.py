@@ -18,7 +18,7 @@ from supply_data.schema import Weighting
 T = TypeVar("T")
 
 SAME = 5e-6
-"""Two capacities closer than this, as a share of Σ w · target, cannot be told apart."""
+"""Two capacities closer than this, as a share of the one they are set against, are the same."""
 
 
 @dataclass
@@ -42,6 +42,8 @@ class Bench:
         How the run weighs and limits.
     model : Model
         Built once for everything that the run tries.
+    base : float or None
+        Capacity that results are set against; None: they are to be certified beside Σ w · target.
     tally : Tally
         What was solved so far.
     """
@@ -49,11 +51,12 @@ class Bench:
     case: Case
     options: Options
     model: Model
+    base: float | None = None
     tally: Tally = field(default_factory=Tally)
 
     def solved(self, effect: Effect | None = None) -> Solution:
         """Return the certified optimum under an effect; without one, that of the baseline."""
-        found = solution(self.model, effect)
+        found = solution(self.model, effect).set_against(self.base)
         self.tally.solves += found.tries
         self.tally.cold_resolves += found.tries - 1
         self.tally.uncertified += not found.certified
@@ -69,21 +72,27 @@ class Bench:
         weighting : Weighting, optional
             Another weighting than that of the run.
         """
-        model = self.model if weighting is None else reweighted(self.model, weighting)
-        return self.capacity_of(model.under(effect), worth=model.sets.scale.worth)
+        if weighting is None:
+            return self.capacity_of(self.model.under(effect))
+        model = reweighted(self.model, weighting)
+        return self._capacity(model.under(effect), worth=model.sets.scale.worth, share=1.0)
 
-    def capacity_of(
-        self, programme: LinearProgramme, *, worth: float | None = None
-    ) -> float | None:
+    def capacity_of(self, programme: LinearProgramme) -> float | None:
         """Return the certified scaling capacity of the programme with other numbers."""
+        return self._capacity(programme, worth=self.model.sets.scale.worth, share=self.share)
+
+    def _capacity(self, programme: LinearProgramme, *, worth: float, share: float) -> float | None:
         proof = self._persistent.proof(programme)
+        certified = proof.certificate.certifies(share)
         self.tally.solves += 1 + proof.cold
         self.tally.cold_resolves += proof.cold
-        self.tally.uncertified += not proof.certificate.certified
-        if not proof.certificate.certified:
-            return None
-        worth = self.model.sets.scale.worth if worth is None else worth
-        return worth * (1 - proof.certificate.value / PERCENT)
+        self.tally.uncertified += not certified
+        return max(worth * (1 - proof.certificate.value / PERCENT), 0.0) if certified else None
+
+    @property
+    def share(self) -> float:
+        """What results are set against, as a share of Σ w · target, at most 1."""
+        return min(self.base / self.model.sets.scale.worth, 1.0) if self.base else 1.0
 
     @cached_property
     def _persistent(self) -> Persistent:
@@ -91,10 +100,12 @@ class Bench:
 
     def same(self, one: float, other: float) -> bool:
         """Tell whether two capacities cannot be told apart."""
-        return abs(one - other) <= SAME * self.model.sets.scale.worth
+        return abs(one - other) <= SAME * self.share * self.model.sets.scale.worth
 
 
-def bench(case: Case, effects: Sequence[Effect], *, options: Options) -> Bench:
+def bench(
+    case: Case, effects: Sequence[Effect], *, options: Options, base: float | None = None
+) -> Bench:
     """Return the programme of a run, built once.
 
     Parameters
@@ -105,9 +116,11 @@ def bench(case: Case, effects: Sequence[Effect], *, options: Options) -> Bench:
         Everything that will be tried on it.
     options : Options
         How the run weighs and limits.
+    base : float, optional
+        Capacity that results are set against.
     """
     found = sets(case.tables, effects, options)
-    return Bench(case=case, options=options, model=model(formulation(found)))
+    return Bench(case=case, options=options, model=model(formulation(found)), base=base)
 
 
 def effect_in(

@@ -12,7 +12,7 @@ from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect
 from analyzer.programme.flow import Options
 from analyzer.study.solve import effect_in, gathered
-from scenarios.schema import Measure, Scenario, Uncertain
+from scenarios.schema import BadScenarioError, Measure, Scenario, Uncertain
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,11 @@ class Tries:
     central, weakest, strongest : Effect
         What the scenario leaves in the middle and at the ends of the ranges of its cuts,
         coverages and leaks.
-    only, without : dict of measure id to Effect
-        Each measure alone, and the scenario without it; empty if it has one measure.
+    only, without : dict of measure id to Effect or None
+        Each measure alone, and the scenario without it; empty if it has one measure. None where
+        the part by itself is refused, such as half of a cut that is whole only in two parts.
+    given : dict of measure id to Measure
+        The reference's measures.
     """
 
     scenario: Scenario
@@ -37,13 +40,15 @@ class Tries:
     central: Effect
     weakest: Effect
     strongest: Effect
-    only: dict[str, Effect]
-    without: dict[str, Effect]
+    only: dict[str, Effect | None]
+    without: dict[str, Effect | None]
+    given: dict[str, Measure]
 
     def all(self) -> tuple[Effect, ...]:
         """Return every effect, for building a programme that can take them all."""
         ends = (self.reference, self.central, self.weakest, self.strongest)
-        return (*ends, *self.only.values(), *self.without.values())
+        parts = (*self.only.values(), *self.without.values())
+        return (*ends, *(part for part in parts if part is not None))
 
 
 def tries_of(
@@ -96,16 +101,24 @@ def _tries(
         whole = scenario.model_copy(update={"measures": _on_top(reference, measures)})
         return effect_in(case, whole, options=options, corner=corner, lift=lift)
 
+    def part(measures: tuple[Measure, ...]) -> Effect | None:
+        try:
+            return made(measures)
+        except BadScenarioError:
+            return None
+
     own = scenario.measures
-    parts = own if len(own) > 1 else ()
+    central = made(own)
+    parts = [m for m in own if m.id not in central.replaced] if len(own) > 1 else []
     return Tries(
         scenario=scenario,
         reference=reference_effect(case, reference, options=options, lift=lift),
-        central=made(own),
+        central=central,
         weakest=made(own, Corner.WEAKEST),
         strongest=made(own, Corner.STRONGEST),
-        only={measure.id: made((measure,)) for measure in parts},
-        without={m.id: made(tuple(other for other in own if other is not m)) for m in parts},
+        only={measure.id: part((measure,)) for measure in parts},
+        without={m.id: part(tuple(other for other in own if other is not m)) for m in parts},
+        given={} if reference is None else {m.id: m for m in reference.measures},
     )
 
 

@@ -4,11 +4,12 @@ import pytest
 
 from analyzer.network.effect import Effect, effect
 from analyzer.network.goods import goods
+from analyzer.programme.flow import Options
 from scenarios.schema import Measure, Scenario
 from supply_data import load
-from supply_data.schema import Tables
-from tests.networks_by_hand import END, START, dataset, lane, need, supply, system
-from tests.solved import capacity, cut, solved, stopped
+from supply_data.schema import Tables, Weighting
+from tests.networks_by_hand import END, START, dataset, lane, need, plant, supply, system
+from tests.solved import built, capacity, cut, solved, stopped
 
 
 def test_a_budget_over_nothing_that_can_contribute_leaves_nothing() -> None:
@@ -89,3 +90,28 @@ def test_strong_cuts_on_all_lanes_of_the_shipped_dataset_are_certified(share: fl
     measure = {"id": "m", "where": {"table": "lanes", "tier": ["1", "2"]}, "cut": share}
     listed = Scenario(id="listed", measures=(Measure.model_validate(measure),))
     assert 0 < capacity(tables, effect(tables, listed)) < capacity(tables)
+
+
+def test_shares_that_sum_to_one_but_for_their_decimals_leave_something() -> None:
+    third = 0.333333333
+    tables = dataset(
+        *(system(name, 100, max_share=third) for name in ("red", "green", "blue")),
+        *(need(name, "part") for name in ("red", "green", "blue")),
+        supply("source", "part", END, 300),
+    )
+    assert capacity(tables, options=Options(weighting=Weighting.UNITS)) == pytest.approx(300)
+
+
+def test_a_lossy_way_of_what_never_travels_does_not_widen_bounds() -> None:
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "kit"),
+        need("kit", "part"),
+        plant("kits", "kit", END),
+        supply("source", "part", START, 200),
+        lane(START, END),
+    )
+    effect = stopped({("lane:start-end", good): 0.99 for good in goods(tables)})
+    most = built(tables, (effect,)).sets.scale.most
+    assert most["unit"] == most["kit"] == 1
+    assert most["part"] == pytest.approx(100)

@@ -39,7 +39,6 @@ def nothing_shown(found: Solution) -> bool:
     return (
         not found.certified
         and found.capacity is None
-        and found.bound is None
         and found.by_period is None
         and found.systems().empty
         and found.flows().empty

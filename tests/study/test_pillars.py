@@ -235,3 +235,14 @@ def test_relation_69_shares_sum_to_the_loss_and_ceilings_are_no_lower(seed: int)
         assert max(one.ceiling, one.relief) <= base + slack
     told = binds(found, base=base, capacity=under, same=table.same)
     assert (told is None) == table.same(base, under)
+
+
+def test_no_pillar_binds_where_nothing_is_lost() -> None:
+    stands = {pillar: Standing(ceiling=50.0, relief=50.0, loss_share=0.0) for pillar in Pillar}
+
+    def same(one: float, other: float) -> bool:
+        return abs(one - other) < 1e-6
+
+    assert binds(stands, base=50.0, capacity=100.0, same=same) is None
+    assert binds(stands, base=50.0, capacity=50.0, same=same) is None
+    assert binds(stands, base=100.0, capacity=50.0, same=same) == "joint"

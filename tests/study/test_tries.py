@@ -6,7 +6,7 @@ from analyzer.network.case import Case
 from analyzer.programme.flow import Options
 from analyzer.study.compare import BASELINE, compare
 from analyzer.study.tries import Tries, reference_effect, tries_of
-from scenarios.schema import Measure, Scenario
+from scenarios.schema import Measure, Scenario, Uncertain
 from tests.networks_by_hand import END, dataset, need, supply, system
 
 RANGE = {"low": 0.2, "central": 0.5, "high": 0.8}
@@ -60,12 +60,14 @@ def test_other_measures_of_reference_and_scenario_multiply() -> None:
 
 def test_measures_are_tried_alone_and_left_out_on_top_of_the_reference() -> None:
     found = tries(scenario("new", one=0.5, other=0.25), scenario("old", other=0.5))
-    alone = {name: dict(effect.availability) for name, effect in found.only.items()}
+    alone = {name: dict(effect.availability) for name, effect in found.only.items() if effect}
     assert {name: sorted(kept) for name, kept in alone.items()} == {
         "new-one": ["supply:one", "supply:other"],
         "new-other": ["supply:other"],
     }
-    assert float(found.without["new-one"].availability["supply:other"][0]) == pytest.approx(0.375)
+    rest = found.without["new-one"]
+    assert rest is not None
+    assert float(rest.availability["supply:other"][0]) == pytest.approx(0.375)
 
 
 def test_one_measure_needs_no_further_tries() -> None:
@@ -93,3 +95,16 @@ def test_measure_of_the_reference_tried_again_changes_nothing() -> None:
     found = compare(CASE, (again,), reference=old)
     assert found.table["surviving"].tolist() == pytest.approx([1, 1])
     assert found.measures["effect"].tolist() == ["slack"]
+
+
+def test_a_part_that_is_refused_by_itself_is_left_out_of_what_is_tried() -> None:
+    tables = dataset(system("unit", 100), need("unit", "part"), supply("source", "part", END))
+    half = Measure.model_validate(
+        {"id": "half", "where": {"table": "supplies", "supply": "source"}, "cut": 0.5}
+    )
+    whole = half.model_copy(update={"id": "whole", "cut": Uncertain(low=1, central=1, high=1)})
+    scenario = Scenario(id="both", measures=(half, whole))
+    (tried,) = tries_of(Case(tables), [scenario], options=Options())
+    assert tried.only["half"] is None
+    assert tried.only["whole"] is not None
+    assert tried.without["whole"] is None
