@@ -59,8 +59,8 @@ def _stocks(facts: Facts, needs: Needs) -> Iterator[Row]:
             "pillar": "",
             "basis": "assumed",
             "confidence": "low",
-            "source_ids": "",
+            "source_ids": row["source_ids"],
             "as_of": "2026",
-            "note": f"Need {cell(need)} x {months.central:g} months; no public figure was found. "
-            f"Goods already there answer to no brand",
+            "note": f"Need {cell(need)} x {months.central:g} months; no figure of stocks was found, "
+            f"so the sources are those of the class. Goods already there answer to no brand",
         }

@@ -144,8 +144,7 @@ def test_every_row_says_where_its_figure_comes_from() -> None:
     for row in figured():
         assert row.as_of, row
         assert row.note, row
-        if row.basis is not Basis.ASSUMED:
-            assert row.source_ids, row
+        assert row.source_ids, row
 
 
 def test_a_reported_figure_of_high_confidence_has_a_primary_source() -> None:
@@ -374,6 +373,13 @@ def test_tiers_of_the_list_leave_fibre_motors_batteries_engines_and_carbon_untou
         assert {good.item for _, good in found.arrival}.isdisjoint(UNTOUCHED)
 
 
+def test_each_other_set_of_targets_names_every_system() -> None:
+    named = defaultdict(set)
+    for row in tables().targets:
+        named[row.set].add(row.system)
+    assert named == {key: set(tables().systems) for key in ("plan-2026", "claims-high")}
+
+
 def test_tiers_are_those_of_the_headings() -> None:
     tiers = {row["hs6"]: row["tier"] for row in facts("chpl_hs_codes")}
     assert len(tiers) == 50
@@ -532,6 +538,13 @@ def test_measures_in_force_state_the_leak_of_the_baseline() -> None:
     for measure in scenarios().measures.values():
         if measure.status is Status.IN_FORCE and measure.not_modelled is None:
             assert "baseline_leak" in measure.model_fields_set, measure.id
+
+
+def test_every_measure_says_what_its_figures_rest_on() -> None:
+    for measure in scenarios().measures.values():
+        assert measure.source_ids, measure.id
+        assert measure.note or measure.not_modelled, measure.id
+        assert measure.basis == "assumed" or measure.confidence != "low", measure.id
 
 
 def test_listings_state_coverage_and_fade() -> None:
