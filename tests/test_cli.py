@@ -24,6 +24,7 @@ from scenarios.editor import json_schema
 from supply_data.schema import Weighting
 from tests.command_line import aftercut
 
+COMMANDS = ("run", "check", "init", "derive", "validate")
 SURVIVING = {
     "brand-control": 0.5 / 0.9,
     "hub-and-school": 0.65 / 1.5 / 0.9,
@@ -255,7 +256,7 @@ def test_the_command_alone_says_what_there_is() -> None:
     alone = aftercut()
     assert (alone.code, alone.err) == (0, "")
     assert alone.out == aftercut("--help").out
-    assert all(f"  {name} " in alone.out for name in ("run", "check", "init"))
+    assert all(f"  {name} " in alone.out for name in COMMANDS)
 
 
 # --- bad input
@@ -527,7 +528,7 @@ def test_a_reader_who_has_gone_is_no_noise(arguments: list[str]) -> None:
     assert (ran.returncode, ran.stderr) == (1, "")
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["run", "--help"], ["init", "--help"]])
+@pytest.mark.parametrize("arguments", [[], ["--help"], *([name, "--help"] for name in COMMANDS)])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys\n"
