@@ -61,6 +61,6 @@ def _stocks(facts: Facts, needs: Needs) -> Iterator[Row]:
             "confidence": "low",
             "source_ids": row["source_ids"],
             "as_of": "2026",
-            "note": f"Need {cell(need)} x {months.central:g} months; no figure of stocks was found, "
+            "note": f"Need {cell(need)} x {months.central:g} months; no figure of stocks found, "
             f"so the sources are those of the class. Goods already there answer to no brand",
         }

@@ -9,7 +9,9 @@ import pytest
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Timing, effect
+from analyzer.report.validated import validated
 from analyzer.study.compare import Comparison, compare
+from analyzer.study.validate import Verdict
 from scenarios.load import Library, library
 from scenarios.schema import Measure, Status
 from supply_data import folder, load
@@ -138,6 +140,24 @@ def test_the_data_card_gives_every_assumption_with_its_range() -> None:
         assert f"| `{row['assumption']}` | {span} |" in card, row
         assert row["reason"], row
         assert row["what_would_settle_it"], row
+
+
+def test_the_data_card_owns_up_to_every_miss() -> None:
+    card = (FOLDER / "README.md").read_text(encoding="utf-8")
+    frame = validated("russia-uas").frame
+    astray = frame[frame["outcome"].isin([Verdict.MISSES, Verdict.DIRECTION])]
+    told = re.findall(r"^\| `([\w-]+)` \| ([a-z ]+) \| (-?\d+) \| (-?\d+) \|", card, re.MULTILINE)
+    assert [row[:2] for row in told] == list(
+        zip(astray["observation"], astray["outcome"], strict=True)
+    )
+    assert [float(row[2]) for row in told] == astray["reported"].tolist()
+    assert [float(row[3]) for row in told] == pytest.approx(astray["model"].tolist(), abs=1)
+    counts = Counter(frame["outcome"])
+    own = frame["own_input"] & (frame["outcome"] == Verdict.AGREES)
+    assert (
+        f"compares {len(frame)} reported figures with the model: {counts['agrees']} agree" in card
+    )
+    assert f"but {own.sum()} of them" in card
 
 
 def test_every_row_says_where_its_figure_comes_from() -> None:
