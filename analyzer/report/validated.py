@@ -68,7 +68,11 @@ class Validated:
             scenario = f" under {row['scenario']}" if row["scenario"] else ""
             mark = " (own input)" if row["own_input"] else ""
             yield from _wrapped(f"{row['outcome']}: {row['what']}{scenario}{mark}")
-            yield f"    model {_figure(row['model'])}, reported {_reported(row)} {row['unit']}"
+            first = (
+                "" if _known(row["at_once"]) is None else f" (at once {_figure(row['at_once'])})"
+            )
+            model = f"model {_figure(row['model'])}{first}"
+            yield f"    {model}, reported {_reported(row)} {row['unit']}"
             if row["outcome"] != Verdict.AGREES and row["note"]:
                 yield from _wrapped(row["note"], indent=4)
 

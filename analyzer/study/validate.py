@@ -11,8 +11,10 @@ from math import copysign, inf, isnan, nan
 import pandas as pd
 
 from analyzer.network.case import Case
+from analyzer.network.goods import Good
 from analyzer.programme.canon import published
 from analyzer.programme.flow import Options
+from analyzer.programme.recover import by_good
 from analyzer.programme.solution import Solution
 from analyzer.study.solve import bench, effect_in
 from scenarios.schema import Scenario
@@ -34,6 +36,7 @@ COLUMNS = (
     "tolerance",
     "unit",
     "model",
+    "at_once",
     "outcome",
     "certified",
     "own_input",
@@ -71,8 +74,10 @@ def validate(
     -------
     pandas.DataFrame
         One row an observation, in their order: ``low``, ``reported`` and ``high`` as reported,
-        ``model`` in the same unit (NaN where the model has nothing), ``outcome`` (a `Verdict`),
-        ``certified`` (whether the plans behind it are) and what the observation says of itself.
+        ``model`` in the same unit (NaN where the model has nothing), ``at_once`` (of a change of
+        what arrives on lanes under measures on goods: the same if the baseline's goods were sent
+        on as before; else NaN), ``outcome`` (a `Verdict`, of ``model``), ``certified`` (whether
+        the published plans behind it are) and what the observation says of itself.
 
     Raises
     ------
@@ -125,7 +130,7 @@ def _row(
     tables: Tables, observation: Observation, solved: Mapping[str, Solution]
 ) -> dict[str, object]:
     before, after = solved[""], solved.get(observation.scenario, solved[""])
-    certified = before.certified and after.certified
+    certified = all(plan.certified and plan.canonical for plan in (before, after))
     compared = certified and not observation.not_compared
     figure = _MODELS[observation.figure]
     model = figure(tables, observation, before, after) if compared else nan
@@ -141,6 +146,7 @@ def _row(
         "tolerance": observation.tolerance,
         "unit": observation.unit,
         "model": model,
+        "at_once": _at_once(tables, observation, before, after) if compared else nan,
         "outcome": verdict(observation, model).value,
         "certified": certified,
         "own_input": observation.own_input,
@@ -158,6 +164,27 @@ def _share(tables: Tables, seen: Observation, _: Solution, after: Solution) -> f
 
 def _change(tables: Tables, seen: Observation, before: Solution, after: Solution) -> float:
     return PERCENT * (_ratio(_total(tables, seen, after), _total(tables, seen, before)) - 1)
+
+
+def _at_once(tables: Tables, seen: Observation, before: Solution, after: Solution) -> float:
+    """Return the change of what arrives if the same goods are sent on the same lanes."""
+    if seen.figure is not Figure.CHANGE or seen.flow is Flow.SUPPLIES or after.effect.availability:
+        return nan
+    wanted = _elements(tables, seen)
+    sent = arrived = 0.0
+    for (variable, (lane, *rest)), quantity in by_good(before).items():
+        good = rest[-1] if rest else None
+        counts = isinstance(good, Good) and lane in wanted and _counts(tables, seen, good.item)
+        if variable == "sent" and counts and isinstance(good, Good):
+            amount = quantity * _unit(tables, seen, good.item)
+            sent += amount
+            share = after.effect.arrival.get((str(lane), good))
+            arrived += amount * (1.0 if share is None else float(share.min()))
+    return PERCENT * (_ratio(arrived, sent) - 1)
+
+
+def _unit(tables: Tables, seen: Observation, item: str) -> float:
+    return 1.0 if seen.counted_in is Unit.UNITS else tables.value_usd(item) or 0.0
 
 
 def _amount(tables: Tables, seen: Observation, _: Solution, after: Solution) -> float:

@@ -78,6 +78,36 @@ def test_a_change_is_relative_and_counts_what_arrives() -> None:
     )
 
 
+def test_at_once_the_goods_are_sent_as_before() -> None:
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("west", "part", "WEST", 120),
+        supply("east", "part", "EAST", 120),
+        lane("WEST", END, 60),
+        lane("EAST", END, 60),
+    )
+    west = seen("change", from_place=("WEST",), to_place=(END,), scenario="half")
+    scenario = half(table="lanes", from_place=["WEST"], component=["part"])
+    frame = validate(Case(tables), [west], scenarios={"half": scenario})
+    # about 50 are sent each way before; then 60, of which 30 arrive
+    assert frame["at_once"].iloc[0] == pytest.approx(-50)
+    assert frame["model"].iloc[0] == pytest.approx(-40, abs=2)
+    elsewhere = seen("change", from_place=("EAST",), to_place=(END,), scenario="half")
+    frame = validate(Case(tables), [elsewhere], scenarios={"half": scenario})
+    assert frame["at_once"].iloc[0] == pytest.approx(0)
+    assert frame["model"].iloc[0] == pytest.approx(20, abs=4)
+
+
+def test_at_once_is_told_of_measures_on_goods_on_lanes_alone() -> None:
+    into = seen("change", to_place=(END,), scenario="half")
+    for where in ({"table": "supplies", "brand": ["RED"]}, {"table": "lanes"}):
+        frame = validate(Case(two_brands()), [into], scenarios={"half": half(**where)})
+        assert isnan(frame["at_once"].iloc[0])
+    share = seen("share", from_place=(START,), share_of="from_place")
+    assert isnan(validate(Case(two_brands()), [share], scenarios={})["at_once"].iloc[0])
+
+
 def test_an_amount_is_in_the_unit_reported() -> None:
     tables = two_brands()
     parts = seen("amount", flow="supplies", counted_in="units", brand=("RED",), factor=20)
