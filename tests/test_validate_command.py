@@ -118,6 +118,16 @@ def test_what_is_not_certified_ends_with_4(island: Path, monkeypatch: pytest.Mon
     assert (row["model"], row["certified"]) == (None, False)
 
 
+@pytest.mark.parametrize("name", ["../scenarios/hub-closed.yaml", "{here}/outside.yaml"])
+def test_a_scenario_outside_the_facts_is_not_read(island: Path, name: str) -> None:
+    Path("outside.yaml").write_text("id: closed\nmeasures: [hub-closed]\n", encoding="utf-8")
+    text = ROWS["back"].replace("hub-closed", name.format(here=Path.cwd()))
+    (island / "facts" / "observed.csv").write_text(HEADER + text, encoding="utf-8")
+    ran = aftercut("validate", island)
+    assert (ran.code, ran.out) == (2, "")
+    assert "no such file below the facts" in ran.err
+
+
 # --- the shipped case
 
 

@@ -1,4 +1,4 @@
-"""What ``aftercut check`` says of a dataset and its scenarios: every fault, or what is odd."""
+"""What ``aftercut check`` says of a dataset, its scenarios and observations: faults, or the odd."""
 
 import re
 from collections import Counter, defaultdict
@@ -12,6 +12,7 @@ from analyzer.network.aim import consecutive
 from analyzer.network.case import Case, own_library
 from analyzer.network.dead_ends import dead_ends
 from analyzer.programme.flow import Options
+from analyzer.report.validated import observed
 from analyzer.report.words import listed
 from analyzer.study.compare import unknown_limits
 from analyzer.study.tries import Tries, tries_of
@@ -66,8 +67,9 @@ def checked(dataset: str, names: Sequence[str | Path] = (), *, today: date) -> t
     case = Case(tables, tuple(found.scenarios.values()), found.sha256, found.warnings)
     try:
         effects = tries_of(case, case.scenarios, options=Options())
-    except BadScenarioError as error:
-        return "", error.faults
+        observed(dataset, tables, library=own_library(dataset))
+    except (BadScenarioError, BadTablesError) as error:
+        return "", tuple(error.faults)
     odd = (
         *map(_of_row, _of_facts(case, supply_data.folder(dataset), today)),
         *map(_of_row, (*tables.warnings, *dead_ends(tables, case.pruned))),

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -17,6 +17,7 @@ from scenarios.load import Library, read_file
 from scenarios.schema import Scenario
 from supply_data.names import advice
 from supply_data.observed import FILE, Observation, observations
+from supply_data.rederived import FACTS
 from supply_data.schema import BadTablesError, Fault, Tables
 
 _WIDEST = 100
@@ -106,28 +107,46 @@ def validated(dataset: str) -> Validated:
         With the faults of a scenario that an observation names.
     """
     tables = supply_data.load(dataset)
-    folder = supply_data.folder(dataset)
-    seen = observations(folder, tables)
-    scenarios = _scenarios(folder, seen, own_library(dataset)) if seen else {}
+    seen, scenarios = observed(dataset, tables, library=own_library(dataset))
     return Validated(tables, validate(Case(tables), seen, scenarios=scenarios))
 
 
-def _scenarios(folder: Path, seen: Sequence[Observation], library: Library) -> dict[str, Scenario]:
+def observed(
+    dataset: str, tables: Tables, *, library: Library
+) -> tuple[tuple[Observation, ...], dict[str, Scenario]]:
+    """Return what was observed of a dataset, and the scenarios that this names.
+
+    Raises
+    ------
+    BadTablesError
+        With all faults of the observations.
+    scenarios.schema.BadScenarioError
+        With the faults of a scenario beside the facts.
+    """
+    folder = supply_data.folder(dataset)
+    seen = observations(folder, tables)
     found: dict[str, Scenario] = {}
     faults: list[Fault] = []
     for each in seen:
-        name, path = each.scenario, folder / "facts" / each.scenario
+        name = each.scenario
+        path = _beside(folder / FACTS, name)
         if name in library.scenarios:
             found[name] = library.scenarios[name]
-        elif name and path.is_file():
+        elif path is not None:
             found[name] = read_file(path, library=library)
         elif name:
-            rule = "there is no such scenario in the library, and no such file beside the facts"
+            rule = "there is no such scenario in the library, and no such file below the facts"
             remedy = advice(name, library.scenarios)
             faults.append(Fault(FILE, each.line, "scenario", name, rule, remedy))
     if faults:
         raise BadTablesError(tuple(faults))
-    return found
+    return seen, found
+
+
+def _beside(facts: Path, name: str) -> Path | None:
+    """Return the file of a scenario below the facts, and never one elsewhere."""
+    path = (facts / name).resolve()
+    return facts / name if path.is_file() and path.is_relative_to(facts.resolve()) else None
 
 
 def _wrapped(text: str, *, indent: int = 0) -> list[str]:

@@ -102,3 +102,12 @@ def test_shares_in_facts_are_added_up(island: Path) -> None:
     text = "component,central\nchip,0.5\nchip,0.6\n"
     (island / "facts" / "class_shares.csv").write_text(text, encoding="utf-8")
     assert any("'chip' add up to 110.0%" in line for line in lines(island))
+
+
+def test_observations_are_checked_too(island: Path) -> None:
+    (island / "facts").mkdir()
+    text = "observation,what,figure,scenario,reported\na,A change,change,nowhere,-5\n"
+    (island / "facts" / "observed.csv").write_text(text, encoding="utf-8")
+    told, (fault,) = checked(str(island), today=TODAY)
+    assert told == ""
+    assert (fault.file, str(fault).count("nowhere")) == ("facts/observed.csv", 1)
