@@ -10,7 +10,7 @@ below unless lifting is asked for, so that no measure of a scenario can undo ano
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -129,10 +129,9 @@ def effect(
     for measure in counted:
         kept = remaining(measure, timing=timing, corner=corner, lift=lift)
         aimed = aims[measure.id]
-        for element in aimed.elements:
-            availability[element] = availability.get(element, np.ones(timing.periods)) * kept
-        for pair in aimed.goods:
-            arrival[pair] = arrival.get(pair, np.ones(timing.periods)) * kept
+        if (kept != 1).any():
+            _multiply(availability, aimed.elements, kept)
+            _multiply(arrival, aimed.goods, kept)
         if measure.markup:
             targets: tuple[Target, ...] = (*aimed.elements, *aimed.goods)
             markup.update({t: markup.get(t, 0.0) + measure.markup for t in targets})
@@ -262,6 +261,12 @@ def _aim(tables: Tables, measure: Measure, *, file: str, known: dict[Selector, A
     if measure.where not in known:
         known[measure.where] = aim(tables, measure, file=file)
     return known[measure.where]
+
+
+def _multiply(shares: dict[K, Shares], targets: Iterable[K], kept: Shares) -> None:
+    for target in targets:
+        known = shares.get(target)
+        shares[target] = kept if known is None else known * kept
 
 
 def _changed(kept: dict[K, Shares]) -> dict[K, Shares]:

@@ -7,8 +7,8 @@ from math import nan
 import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, unit, with_row
-from analyzer.programme.canon import DECIMALS, NoPlanError, optimum
-from analyzer.programme.certificate import certificate
+from analyzer.programme.canon import DECIMALS
+from analyzer.programme.persistent import Persistent
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
 from supply_data.schema import Tables
@@ -40,25 +40,23 @@ def first_choice_share(found: Solution) -> dict[str, float]:
     if not found.certified:
         return {}
     kept = _kept(found)
+    persistent: Persistent | None = None
     shares: dict[str, float] = {}
     for name, numbers in _first_choices(found).items():
         product = name.partition("/")[0]
         made = _made(found, product)
         if made > MADE:
             wish = unit(len(kept.cost), dict.fromkeys(numbers, -1.0 / made))
-            most = _proved(replace(kept, cost=wish, constant=PERCENT))
+            persistent = persistent or Persistent(kept)
+            most = _proved(persistent, replace(kept, cost=wish, constant=PERCENT))
             # the published plan is itself a witness, whatever rounding takes from the other
             shares[name] = min(max(most, float(-wish @ found.plan)), 1.0) if most >= 0 else nan
     return shares
 
 
-def _proved(wished: LinearProgramme) -> float:
+def _proved(persistent: Persistent, wished: LinearProgramme) -> float:
     """Return the certified largest share, or NaN."""
-    try:
-        best = optimum(wished)
-    except NoPlanError:
-        return nan
-    proved = certificate(wished, best.plan, best.prices, optimal=True)
+    proved = persistent.proof(wished).certificate
     return PERCENT - proved.value if proved.certified else nan
 
 

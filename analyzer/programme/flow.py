@@ -313,7 +313,8 @@ class Instance:
         for (element, good), shares in self.effect.arrival.items():
             k = self.sets.classes.of[good]
             for other in self.sets.classes.members[k]:
-                if not np.array_equal(self.effect.arrival.get((element, other), ()), shares):
+                known = self.effect.arrival.get((element, other))
+                if known is None or (known is not shares and (known != shares).any()):
                     msg = f"the run was not built for a scenario that tells {k.item} apart by brand"
                     raise ValueError(msg)
             rates[element, k] = shares

@@ -196,13 +196,11 @@ def _examined(table: Bench, found: Solution, *, base: float | None) -> Outcome:
 
 def _otherwise(table: Bench, found: Solution) -> dict[Weighting, float | None]:
     """Return the capacity under each weighting."""
-    own = table.options.weighting or table.case.tables.settings.weighting
-    return {
-        weighting: found.capacity
-        if weighting is own
-        else table.capacity(found.effect, weighting=weighting)
-        for weighting in Weighting
-    }
+    known = {table.options.weighting or table.case.tables.settings.weighting: found.capacity}
+    for weighting in Weighting:
+        if weighting not in known:
+            known[weighting] = table.capacity(found.effect, weighting=weighting)
+    return {weighting: known[weighting] for weighting in Weighting}
 
 
 def _at_once(table: Bench, found: Solution, reference: Reference) -> float | None:

@@ -4,7 +4,7 @@ Convention: a step is one percent of the element's table figure, counted on what
 under the scenario. ``loss_1pct`` and ``gain_1pct`` are what the step costs and earns, in percent of
 the baseline's scaling capacity; ``price_down`` and ``price_up`` are scaling capacity per unit of
 the figure (units per month, or USD per month on lanes), the slopes on the two sides, with
-``holds_from`` and ``holds_to`` the figures between which they hold (sought for the twelve elements
+``holds_from`` and ``holds_to`` the figures between which they hold (sought for the six elements
 that matter most, else NaN).
 
 Scaling capacity is a concave function of every limit. So what is slack by more than the step in one
@@ -35,7 +35,7 @@ STRAIGHT = 1e-7
 ROUNDING = 1e-10
 """What arithmetic itself leaves between equal values, in percent of the reference."""
 MOST_LINES = 20
-RANGED = 12
+RANGED = 6
 """For how many elements, the most costly first, the range of the price is sought."""
 
 COLUMNS = (

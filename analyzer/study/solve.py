@@ -1,7 +1,7 @@
 """The shared step of all studies: build once, solve each scenario, hand over what is certified."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -74,8 +74,9 @@ class Bench:
         """
         if weighting is None:
             return self.capacity_of(self.model.under(effect))
-        model = reweighted(self.model, weighting)
-        return self._capacity(model.under(effect), worth=model.sets.scale.worth, share=1.0)
+        other = reweighted(self.model, weighting)
+        programme = replace(self.model.under(effect), cost=other.baseline.cost)
+        return self._capacity(programme, worth=other.sets.scale.worth, share=1.0)
 
     def capacity_of(self, programme: LinearProgramme) -> float | None:
         """Return the certified scaling capacity of the programme with other numbers."""

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.network.effect import Effect
-from analyzer.programme import choice
-from analyzer.programme.canon import DECIMALS, NoPlanError, published
+from analyzer.programme import persistent
+from analyzer.programme.arrays import LinearProgramme
+from analyzer.programme.canon import DECIMALS, published
 from analyzer.programme.choice import first_choice_share
 from analyzer.programme.highs import Limits
 from analyzer.programme.solution import solution
@@ -167,12 +168,14 @@ def test_what_is_not_certified_has_no_share() -> None:
     )
 
 
-def test_slot_for_which_no_plan_is_found_has_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_share_that_is_not_certified_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     found = published(solved(two_chips(other=100)))
+    honest = persistent.Persistent.proof
 
-    def none(_: object) -> object:
-        raise NoPlanError
+    def misled(solver: persistent.Persistent, programme: LinearProgramme) -> persistent.Proof:
+        proof = honest(solver, programme)
+        return replace(proof, certificate=replace(proof.certificate, optimal=False))
 
-    monkeypatch.setattr(choice, "optimum", none)
+    monkeypatch.setattr(persistent.Persistent, "proof", misled)
     (share,) = first_choice_share(found).values()
     assert np.isnan(share)
