@@ -32,7 +32,6 @@ from functools import cached_property
 from math import inf, isfinite
 from typing import Literal, NamedTuple
 
-import numpy as np
 import pulp
 
 from analyzer.network.effect import STEADY, Effect, Shares, Timing
