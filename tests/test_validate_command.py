@@ -97,6 +97,23 @@ def test_a_scenario_of_the_past_may_lie_beside_the_facts(island: Path) -> None:
     assert library["model"] < beside["model"] < 0
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ("50,,60,5", "reported 50 to 60 ± 5 percent"),
+        ("50,55,60,", "reported 55 (50 to 60) percent"),
+        (",,1234567,", "reported at most 1,234,567 percent"),
+        ("50.25,,,", "reported at least 50.2 percent"),
+    ],
+)
+def test_a_report_is_told_with_its_bounds(island: Path, cells: str, told: str) -> None:
+    header = "observation,what,figure,reported_low,reported,reported_high,tolerance\n"
+    text = f"{header}one,Any family,fielded,{cells}\n"
+    (island / "facts" / "observed.csv").write_text(text, encoding="utf-8")
+    (line,) = [line for line in aftercut("validate", island).out.splitlines() if "model " in line]
+    assert line.endswith(told)
+
+
 def test_an_unknown_scenario_is_refused_with_the_nearest(island: Path) -> None:
     text = HEADER + ROWS["back"].replace("hub-closed", "hub-close")
     (island / "facts" / "observed.csv").write_text(text, encoding="utf-8")
