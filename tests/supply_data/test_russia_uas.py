@@ -206,10 +206,30 @@ def test_every_class_and_family_of_the_facts_is_held_or_its_absence_explained() 
             assert row["held_as"] in held[row["kind"]], row
         else:
             assert f"`{row['fact']}`" in card, row
-    kinds = [row["kind"] for row in rows]
-    assert (kinds.count("component"), kinds.count("family")) == (36, 12)
-    absent = {row["fact"] for row in rows if not row["held_as"]}
+    kinds = Counter(row["kind"] for row in rows)
+    assert kinds == {"component": 36, "family": 12, "use": 4}
+    absent = {row["fact"] for row in rows if not row["held_as"] and row["kind"] != "use"}
     assert absent == {"storage_unit", "cots_drone", "cnc", "smt", "test", "owa_all", "all"}
+
+
+def beneath(product: str) -> set[str]:
+    """Return every component that a product takes, at any stage."""
+    own = {row.component for row in tables().requirements if row.product == product}
+    return own.union(*(beneath(component) for component in own))
+
+
+def test_every_class_is_taken_by_each_family_in_which_it_is_reported() -> None:
+    taken = {system: beneath(system) for system in tables().systems}
+    pairs = [
+        (row["held_as"], system)
+        for row in facts("coverage")
+        for system in row["used_in"].split(";")
+        if system
+    ]
+    assert len(pairs) >= 80
+    assert not [
+        (component, system) for component, system in pairs if component not in taken[system]
+    ]
 
 
 @pytest.mark.parametrize(
