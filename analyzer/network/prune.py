@@ -7,6 +7,7 @@ groups them otherwise (`analyzer.programme.merge` does, by what a run tells apar
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from graphlib import TopologicalSorter
 from math import fsum
 from typing import Generic, TypeVar
@@ -15,6 +16,8 @@ from analyzer.network.goods import Good, Maker, goods, makers, stocked, supplied
 from supply_data.schema import Requirement, Tables
 
 K = TypeVar("K", bound=Hashable)
+Gives = Callable[[float | None, float | None], bool]
+"""Whether something of this capacity and ramp counts."""
 
 ROUNDING = 1e-9
 """By how much shares that should sum to 1 may fall short, since tables hold decimals."""
@@ -43,7 +46,9 @@ class Reach(Generic[K]):
         return place in self.present.get(good, ()) and place in self.wanted.get(good, ())
 
 
-def reach(tables: Tables, *, class_of: Callable[[Good], K], steady: bool = True) -> Reach[K]:
+def reach(
+    tables: Tables, *, class_of: Callable[[Good], K], steady: bool = True, opened: bool = False
+) -> Reach[K]:
     """Return where goods can come from and go to.
 
     Parameters
@@ -55,6 +60,8 @@ def reach(tables: Tables, *, class_of: Callable[[Good], K], steady: bool = True)
     steady : bool
         Whether stocks count for nothing, nor what has no capacity yet but grows, as in the steady
         state.
+    opened : bool
+        Whether what has no capacity counts all the same, to ask what some would be worth.
 
     Returns
     -------
@@ -64,8 +71,9 @@ def reach(tables: Tables, *, class_of: Callable[[Good], K], steady: bool = True)
     classes: dict[str, set[K]] = defaultdict(set)
     for good in goods(tables):
         classes[good.item].add(class_of(good))
-    present, able = _forward(tables, classes=classes, class_of=class_of, steady=steady)
-    wanted, useful = _backward(tables, classes=classes, class_of=class_of, able=able, steady=steady)
+    gives = partial(_gives, steady=steady, opened=opened)
+    present, able = _forward(tables, classes=classes, class_of=class_of, gives=gives, steady=steady)
+    wanted, useful = _backward(tables, classes=classes, class_of=class_of, able=able, gives=gives)
     return Reach(present=present, wanted=wanted, makers=useful)
 
 
@@ -99,8 +107,10 @@ def _empty(tables: Tables) -> Iterator[str]:
             yield element
 
 
-def _gives(capacity: float | None, ramp: float | None, *, steady: bool) -> bool:
-    return capacity != 0 or bool(ramp and not steady)
+def _gives(
+    capacity: float | None, ramp: float | None, *, steady: bool, opened: bool = False
+) -> bool:
+    return opened or capacity != 0 or bool(ramp and not steady)
 
 
 def _idle_lanes(tables: Tables, found: Reach[Good]) -> Iterator[str]:
@@ -150,11 +160,11 @@ def build_order(tables: Tables) -> tuple[str, ...]:
     return tuple(order.static_order())
 
 
-def _legs(tables: Tables, item: str, *, back: bool, steady: bool) -> dict[str, set[str]]:
+def _legs(tables: Tables, item: str, *, back: bool, gives: Gives) -> dict[str, set[str]]:
     category = tables.category(item)
     legs: dict[str, set[str]] = defaultdict(set)
     for lane in tables.lanes.values():
-        opens = _gives(lane.capacity_usd_per_month, lane.ramp_per_month, steady=steady)
+        opens = gives(lane.capacity_usd_per_month, lane.ramp_per_month)
         if opens and lane.takes(category):
             ends = (lane.from_place, lane.to_place)
             start, end = reversed(ends) if back else ends
@@ -177,11 +187,12 @@ def _forward(
     *,
     classes: Mapping[str, set[K]],
     class_of: Callable[[Good], K],
+    gives: Gives,
     steady: bool,
 ) -> tuple[dict[K, frozenset[str]], tuple[Maker, ...]]:
     starts: dict[K, set[str]] = defaultdict(set)
     for supply in tables.supplies.values():
-        if _gives(supply.capacity_per_month, supply.ramp_per_month, steady=steady):
+        if gives(supply.capacity_per_month, supply.ramp_per_month):
             starts[class_of(supplied(supply))].add(supply.origin)
     for stock in () if steady else tables.stocks:
         if stock.quantity != 0:
@@ -192,7 +203,7 @@ def _forward(
     needs = slots(tables)
     for item in build_order(tables):
         for maker in by_product.get(item, ()):
-            opens = _gives(maker.capacity_per_month, maker.ramp_per_month, steady=steady)
+            opens = gives(maker.capacity_per_month, maker.ramp_per_month)
             if opens and all(
                 fillable(
                     row
@@ -203,7 +214,7 @@ def _forward(
             ):
                 starts[class_of(maker.good)].add(maker.place)
                 able.append(maker)
-        legs = _legs(tables, item, back=False, steady=steady)
+        legs = _legs(tables, item, back=False, gives=gives)
         present.update({c: _closure(starts[c], legs) for c in classes[item]})
     return present, tuple(able)
 
@@ -214,7 +225,7 @@ def _backward(
     classes: Mapping[str, set[K]],
     class_of: Callable[[Good], K],
     able: tuple[Maker, ...],
-    steady: bool,
+    gives: Gives,
 ) -> tuple[dict[K, frozenset[str]], tuple[Maker, ...]]:
     uses: dict[str, set[str]] = defaultdict(set)
     for system in tables.systems:
@@ -224,7 +235,7 @@ def _backward(
     by_product = _by_product(able)
     needs = slots(tables)
     for item in reversed(build_order(tables)):
-        places = _closure(uses[item], _legs(tables, item, back=True, steady=steady))
+        places = _closure(uses[item], _legs(tables, item, back=True, gives=gives))
         wanted.update(dict.fromkeys(classes[item], places))
         for maker in by_product.get(item, ()):
             if maker.place in wanted[class_of(maker.good)]:

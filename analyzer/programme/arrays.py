@@ -56,11 +56,14 @@ class Limit:
         The row of a lane; None where the limit is the column's upper bound.
     figure : float
         The element's table figure in the units of that bound or row.
+    unit : float
+        What one of these units is, in units per month, or USD per month on lanes.
     """
 
     columns: tuple[int, ...]
     row: int | None
     figure: float
+    unit: float
 
 
 @dataclass(frozen=True)
@@ -165,11 +168,12 @@ class Model:
 
     @cached_property
     def places(self) -> Mapping[str, "Limit"]:
-        """Where the limit of each element stands; only elements with a known, positive figure."""
+        """Where the limit of each element stands; only elements with a known figure."""
         found: dict[str, Limit] = {}
         for number, column in enumerate(self.formulation.instance.columns):
             if column.variable in {"out", "make"} and np.isfinite(column.capacity):
-                found[str(column.what[0])] = Limit((number,), None, column.capacity)
+                capacity, unit = column.capacity, column.unit
+                found[str(column.what[0])] = Limit((number,), None, capacity, unit)
         sent: dict[str, list[int]] = defaultdict(list)
         for number, column in enumerate(self.formulation.instance.columns):
             if column.variable == "sent":
@@ -177,8 +181,9 @@ class Model:
         for number, row in enumerate(self.formulation.rows):
             if row.family == "lane":
                 element = str(row.what[0])
+                known = self.sets.tables.elements[element].figure or 1.0
                 figure = float(self.baseline.row_high[number])
-                found[element] = Limit(tuple(sent[element]), number, figure)
+                found[element] = Limit(tuple(sent[element]), number, figure, known * row.size)
         return found
 
 

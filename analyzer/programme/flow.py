@@ -173,8 +173,7 @@ class Sets:
         return tuple(
             row
             for row in self.tables.supplies.values()
-            if row.capacity_per_month != 0
-            and self.reach.useful(self.classes.of[supplied(row)], row.origin)
+            if self.reach.useful(self.classes.of[supplied(row)], row.origin)
         )
 
     @cached_property
@@ -295,8 +294,10 @@ class Instance:
         return column.most
 
     def _open(self, element: str, k: str | GoodClass, t: int) -> bool:
-        return self.availability(element, t) > 0 and (
-            isinstance(k, str) or self.rate(element, k, t) > 0
+        return (
+            self.sets.tables.elements[element].figure != 0
+            and self.availability(element, t) > 0
+            and (isinstance(k, str) or self.rate(element, k, t) > 0)
         )
 
     @cached_property
@@ -353,7 +354,9 @@ def sets(tables: Tables, effects: Sequence[Effect], options: Options) -> Sets:
     timing = options.timing
     reference = {system: row.target_per_month for system, row in tables.systems.items()}
     grouped = classes(tables, effects, merge=options.merge)
-    reached = reach(tables, class_of=grouped.of.__getitem__, steady=timing.months is None)
+    reached = reach(
+        tables, class_of=grouped.of.__getitem__, steady=timing.months is None, opened=True
+    )
     members: dict[str, list[GoodClass]] = defaultdict(list)
     for good in grouped.members:
         members[good.item].append(good)
@@ -377,11 +380,7 @@ def sets(tables: Tables, effects: Sequence[Effect], options: Options) -> Sets:
 
 
 def _travels(reached: Reach[GoodClass], row: Lane, good: GoodClass) -> bool:
-    return (
-        row.capacity_usd_per_month != 0
-        and reached.useful(good, row.from_place)
-        and reached.useful(good, row.to_place)
-    )
+    return reached.useful(good, row.from_place) and reached.useful(good, row.to_place)
 
 
 def formulation(found: Sets, effect: Effect | None = None) -> Formulation:
@@ -502,16 +501,17 @@ def lane(i: Instance, t: int) -> Iterator[Line]:
     """Lane of l: ``Σ_k value[k] · sent[l,k,t] / capacity[l] ≤ availability[l,t]``, USD in both.
 
     Values are USD per unit; only lanes of known capacity have a row. Availability 0 closes the
-    lane's columns as well.
+    lane's columns as well. A lane of capacity 0 is counted in USD, its columns are closed.
     """
     loads: dict[str, dict[int, float]] = defaultdict(dict)
     for row, k in i.sets.sendings:
         value, capacity = i.sets.tables.value_usd(k.item), row.capacity_usd_per_month
         if capacity is not None and value:
-            load = value * i.sets.scale.need[k.item] / capacity
+            load = value * i.sets.scale.need[k.item] / (capacity or 1.0)
             loads[row.element][i.v.sent[row.element, k, t]] = load
     for element, terms in loads.items():
-        yield Line("lane", (element,), t, terms, AT_MOST, i.availability(element, t))
+        exists = bool(i.sets.tables.elements[element].figure)
+        yield Line("lane", (element,), t, terms, AT_MOST, i.availability(element, t) * exists)
 
 
 def balance(i: Instance, t: int) -> Iterator[Line]:

@@ -95,6 +95,17 @@ def scale(
     )
 
 
+def natural(worth: float, shortfall: float) -> float:
+    """Return the scaling capacity that a shortfall in percent leaves, to twelve digits.
+
+    Examples
+    --------
+    >>> natural(1.0, 55.00000000000001)
+    0.45
+    """
+    return max(float(f"{worth * (1 - shortfall / PERCENT):.12g}"), 0.0)
+
+
 class Weights(NamedTuple):
     """The parts of a scale that depend on the weighting; see `Scale`."""
 

@@ -16,7 +16,7 @@ from analyzer.programme.flow import Column, Instance
 from analyzer.programme.gate import refuse_unfit
 from analyzer.programme.highs import Limits, Method, Status, answer
 from analyzer.programme.merge import GoodClass
-from analyzer.programme.scale import PERCENT
+from analyzer.programme.scale import natural
 
 NO_FLOW = 1e-9
 """Flows below this, in normalised units, are the solver's dust and count as none."""
@@ -89,7 +89,7 @@ class Solution:
         if not self.certified:
             return None
         if self.model.sets.steady:
-            return max(self.model.sets.scale.worth * (1 - self.certificate.value / PERCENT), 0.0)
+            return natural(self.model.sets.scale.worth, self.certificate.value)
         return None if self.by_period is None else float(np.mean(self.by_period))
 
     def set_against(self, capacity: float | None) -> "Solution":

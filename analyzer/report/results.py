@@ -245,6 +245,7 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
         "counts": {
             "capacities": comparison.tally.solves,
             "cold_resolves": comparison.tally.cold_resolves,
+            "without_solve": comparison.tally.without_solve,
             "programmes_built": len(comparison.outcomes),
             "uncertified": comparison.tally.uncertified,
             "unknown_limits": len(comparison.unknown),

@@ -119,7 +119,7 @@ class Comparison:
     @property
     def certified(self) -> bool:
         """Whether every number of the run may be shown: capacities, bounds, pillars, prices."""
-        priced = self.binding[["loss_1pct", "gain_1pct"]].notna().all(axis=None)
+        priced = self.binding["price_up"].notna().all()
         return bool(self.table["certified"].all() and priced and not self.tally.uncertified)
 
 
@@ -216,4 +216,5 @@ def _summed(tallies: Sequence[Tally]) -> Tally:
         solves=sum(tally.solves for tally in tallies),
         cold_resolves=sum(tally.cold_resolves for tally in tallies),
         uncertified=sum(tally.uncertified for tally in tallies),
+        without_solve=sum(tally.without_solve for tally in tallies),
     )

@@ -7,7 +7,7 @@ import pandas as pd
 from analyzer.programme.cbc import cbc_answer
 from analyzer.programme.certificate import certificate
 from analyzer.programme.highs import Status, answer
-from analyzer.programme.scale import PERCENT
+from analyzer.programme.scale import natural
 from analyzer.study.compare import Comparison
 
 COLUMNS = ("scenario", "solver", "capacity", "other_solver", "other_capacity", "difference")
@@ -36,7 +36,7 @@ def cross_check(comparison: Comparison) -> pd.DataFrame:
         optimal = found.status is Status.OPTIMAL
         proved = certificate(programme, found.plan, found.prices, optimal=optimal)
         capacity = nan if outcome.capacity is None else outcome.capacity
-        other = model.sets.scale.worth * (1 - proved.value / PERCENT) if proved.certified else nan
+        other = natural(model.sets.scale.worth, proved.value) if proved.certified else nan
         second = "cbc" if own == "highs" else "highs"
         rows.append((name, own, capacity, second, other, abs(capacity - other)))
     return pd.DataFrame(rows, columns=list(COLUMNS))

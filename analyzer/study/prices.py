@@ -5,7 +5,7 @@ under the scenario. ``loss_1pct`` and ``gain_1pct`` are what the step costs and 
 the baseline's scaling capacity; ``price_down`` and ``price_up`` are scaling capacity per unit of
 the figure (units per month, or USD per month on lanes), the slopes on the two sides, with
 ``holds_from`` and ``holds_to`` the figures between which they hold (sought for the six elements
-that matter most, else NaN).
+that matter most, else NaN). An element whose figure is zero has only ``price_up``.
 
 Scaling capacity is a concave function of every limit. So what is slack by more than the step in one
 optimal plan costs nothing, and what has no dual value in one optimal dual solution earns nothing:
@@ -213,6 +213,7 @@ class _Priced:
 
     element: str
     figure: float
+    unit: float
     used: float
     curve: _Curve
     here: _Point
@@ -224,7 +225,8 @@ def _priced(found: Solution, element: str, limit: Limit, start: _Base) -> _Price
     """Return what a step to each side does, or None if it does nothing."""
     curve = _Curve(start, limit)
     remains = limit.figure * found.availability(element)
-    step = STEP * limit.figure
+    # of nothing there is no percent: the step is one of what would meet the need alone
+    step = STEP * (limit.figure or curve.most)
     here = curve.here(remains)
     loses = remains > 0 and not curve.slack(remains - step)
     earns = here.slope > curve.nothing or remains == 0
@@ -232,27 +234,29 @@ def _priced(found: Solution, element: str, limit: Limit, start: _Base) -> _Price
     up = _side(curve, here, remains + step) if earns else _FLAT
     if curve.certified and max(down.change, up.change) <= curve.nothing:
         return None
-    return _Priced(element, limit.figure, curve.used(found.plan), curve, here, down, up)
+    used = curve.used(found.plan)
+    return _Priced(element, limit.figure, limit.unit, used, curve, here, down, up)
 
 
 def _row(found: Solution, one: _Priced, *, base: float, ranged: bool) -> tuple[object, ...]:
     """Return the row of an element in natural units."""
     sets = found.model.sets
     row = sets.tables.elements[one.element]
-    natural = (row.figure or 0.0) / one.figure
+    natural = one.unit
     worth = sets.scale.worth
     remains = one.here.figure
     ends = (
         _end(one, one.down, 0.0) if ranged else nan,
         _end(one, one.up, one.curve.most) if ranged else nan,
     )
+    exists = one.figure > 0
     numbers = (
         one.used / remains if remains else 1.0,
-        one.down.change * worth / base,
-        one.up.change * worth / base,
-        one.down.slope * worth / PERCENT / natural,
+        one.down.change * worth / base if exists else nan,
+        one.up.change * worth / base if exists else nan,
+        one.down.slope * worth / PERCENT / natural if exists else nan,
         one.up.slope * worth / PERCENT / natural,
-        *(natural * end for end in ends),
+        *(natural * max(end, 0.0) for end in ends),
     )
     known = numbers if one.curve.certified else (nan,) * len(numbers)
     return one.element, row.pillar, *known

@@ -1,5 +1,6 @@
 """The shared step of all studies: build once, solve each scenario, hand over what is certified."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -7,16 +8,21 @@ from typing import TypeVar
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect, effect
-from analyzer.programme.arrays import LinearProgramme, Model, model, reweighted
+from analyzer.programme.arrays import LinearProgramme, Model, Vector, model, reweighted
+from analyzer.programme.certificate import Certificate, certificate, residual, safe_bound
 from analyzer.programme.flow import Options, formulation, sets
 from analyzer.programme.persistent import Persistent
-from analyzer.programme.scale import PERCENT
+from analyzer.programme.scale import natural
 from analyzer.programme.solution import Solution, solution
 from scenarios.schema import BadScenarioError, Scenario, ScenarioFault
 from supply_data.schema import Weighting
 
 T = TypeVar("T")
 
+KEPT = 12
+"""How many plans and prices of earlier solves are kept."""
+FITS = 1e-9
+"""Largest violation of limits by a plan that is used again, in normalised units."""
 SAME = 5e-6
 """Two capacities closer than this, as a share of the one they are set against, are the same."""
 
@@ -28,6 +34,33 @@ class Tally:
     solves: int = 0
     cold_resolves: int = 0
     uncertified: int = 0
+    without_solve: int = 0
+
+
+@dataclass
+class Pool:
+    """Plans and prices of earlier solves; often they prove the next one without solving it.
+
+    A plan that keeps to new limits and prices that bound them are a certificate, whoever found
+    them and for what: cuts that do not touch what a plan uses leave its value as it was.
+    """
+
+    plans: deque[Vector] = field(default_factory=lambda: deque(maxlen=KEPT))
+    prices: deque[Vector] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def add(self, plan: Vector, prices: Vector) -> None:
+        """Keep a plan and prices, the oldest giving way."""
+        self.plans.append(plan)
+        self.prices.append(prices)
+
+    def best(self, programme: LinearProgramme) -> Certificate | None:
+        """Return the narrowest certificate that plans and prices give; None if no plan fits."""
+        fitting = [plan for plan in self.plans if residual(programme, plan) <= FITS]
+        if not fitting:
+            return None
+        plan = min(fitting, key=lambda each: float(programme.cost @ each))
+        prices = max(self.prices, key=lambda each: safe_bound(programme, each))
+        return certificate(programme, plan, prices, optimal=True)
 
 
 @dataclass(frozen=True)
@@ -46,6 +79,8 @@ class Bench:
         Capacity that results are set against; None: they are to be certified beside Σ w · target.
     tally : Tally
         What was solved so far.
+    pool : Pool
+        What the solves so far found.
     """
 
     case: Case
@@ -53,6 +88,7 @@ class Bench:
     model: Model
     base: float | None = None
     tally: Tally = field(default_factory=Tally)
+    pool: Pool = field(default_factory=Pool)
 
     def solved(self, effect: Effect | None = None) -> Solution:
         """Return the certified optimum under an effect; without one, that of the baseline."""
@@ -60,6 +96,7 @@ class Bench:
         self.tally.solves += found.tries
         self.tally.cold_resolves += found.tries - 1
         self.tally.uncertified += not found.certified
+        self.pool.add(found.plan, found.prices)
         return found
 
     def capacity(self, effect: Effect, *, weighting: Weighting | None = None) -> float | None:
@@ -83,12 +120,17 @@ class Bench:
         return self._capacity(programme, worth=self.model.sets.scale.worth, share=self.share)
 
     def _capacity(self, programme: LinearProgramme, *, worth: float, share: float) -> float | None:
+        known = self.pool.best(programme)
+        if known is not None and known.certifies(share):
+            self.tally.without_solve += 1
+            return natural(worth, known.value)
         proof = self._persistent.proof(programme)
+        self.pool.add(proof.plan, proof.prices)
         certified = proof.certificate.certifies(share)
         self.tally.solves += 1 + proof.cold
         self.tally.cold_resolves += proof.cold
         self.tally.uncertified += not certified
-        return max(worth * (1 - proof.certificate.value / PERCENT), 0.0) if certified else None
+        return natural(worth, proof.certificate.value) if certified else None
 
     @property
     def share(self) -> float:

@@ -152,7 +152,7 @@ def read_facts(folder: Path, *, assumptions: Mapping[str, float]) -> Facts:
 
 
 def _rows(path: Path) -> tuple[Row, ...]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return tuple(csv.DictReader(file))
 
 

@@ -309,3 +309,22 @@ def test_price_that_cannot_be_certified_is_no_number(monkeypatch: pytest.MonkeyP
     rows = prices(found, base=36)
     assert len(rows) == 2
     assert rows.drop(columns=["element", "pillar"]).isna().all(axis=None)
+
+
+def test_what_has_no_capacity_has_only_a_price_for_some() -> None:
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("source", "part", START, 100),
+        supply("shut", "part", END, 0),
+        lane(START, END, 40),
+        lane(START, "HUB", 0),
+        lane("HUB", END),
+    )
+    priced = prices(published(solved(tables)), base=40).set_index("element")
+    assert set(priced.index) == {"lane:start-end", "supply:shut", "lane:start-hub"}
+    for element in ("supply:shut", "lane:start-hub"):
+        row = priced.loc[element]
+        assert row["price_up"] == pytest.approx(1)
+        assert row[["loss_1pct", "gain_1pct", "price_down"]].isna().all()
+        assert row["holds_to"] == pytest.approx(60)
