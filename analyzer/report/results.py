@@ -246,7 +246,7 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
             "capacities": comparison.tally.solves,
             "cold_resolves": comparison.tally.cold_resolves,
             "without_solve": comparison.tally.without_solve,
-            "programmes_built": len(comparison.outcomes),
+            "programmes_built": comparison.programmes,
             "uncertified": comparison.tally.uncertified,
             "unknown_limits": len(comparison.unknown),
             "pruned": len(comparison.pruned),

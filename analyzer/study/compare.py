@@ -19,7 +19,7 @@ from analyzer.study.changes import changes
 from analyzer.study.evidence import Evidence, evidence, unlisted
 from analyzer.study.frames import BASELINE, unknown_limits
 from analyzer.study.outcome import Outcome, outcome, reference_outcome
-from analyzer.study.solve import Tally
+from analyzer.study.solve import Models, Tally
 from analyzer.study.tries import reference_effect, tries_of
 from scenarios.schema import Scenario
 
@@ -86,6 +86,8 @@ class Comparison:
         Elements that can never contribute.
     unknown : tuple of str
         Elements of which no limit is known.
+    programmes : int
+        How many programmes were built; scenarios that tell the same goods apart share one.
     tally : Tally
         How much was solved.
     """
@@ -110,6 +112,7 @@ class Comparison:
     unlisted: pd.DataFrame
     pruned: tuple[str, ...]
     unknown: tuple[str, ...]
+    programmes: int
     tally: Tally
 
     def evidence(self, scenario: str) -> Evidence:
@@ -163,7 +166,8 @@ def compare(
     tried = tries_of(case, chosen, options=options, reference=reference, lift=lift)
     given = reference_effect(case, reference, options=options, lift=lift)
     first = reference_outcome(case, given, options=options)
-    examine = delayed(partial(outcome, case, reference=first, options=options))
+    models: Models = {}
+    examine = delayed(partial(outcome, case, reference=first, options=options, models=models))
     examined = Parallel(n_jobs=-1, prefer="threads")(examine(each) for each in tried)
     names = (each.scenario.id for each in tried)
     outcomes = {BASELINE: first.outcome, **dict(zip(names, examined, strict=True))}
@@ -199,6 +203,7 @@ def compare(
         ),
         pruned=case.pruned,
         unknown=unknown_limits(case),
+        programmes=len(models) + 1,
         tally=_summed([found.tally for found in outcomes.values()]),
     )
 

@@ -23,7 +23,7 @@ from analyzer.programme.solution import Solution
 from analyzer.study.changes import absorbers
 from analyzer.study.pillars import Standing, binds, standings
 from analyzer.study.prices import COLUMNS, prices
-from analyzer.study.solve import Bench, Tally, bench
+from analyzer.study.solve import Bench, Models, Tally, bench
 from analyzer.study.tries import Tries
 from scenarios.schema import Measure
 from supply_data.schema import Pillar, Weighting
@@ -140,7 +140,14 @@ def reference_outcome(case: Case, effect: Effect, *, options: Options) -> Refere
     return Reference(found, by_good(found.solution) if known else {})
 
 
-def outcome(case: Case, tries: Tries, *, reference: Reference, options: Options) -> Outcome:
+def outcome(
+    case: Case,
+    tries: Tries,
+    *,
+    reference: Reference,
+    options: Options,
+    models: Models | None = None,
+) -> Outcome:
     """Return one scenario, examined.
 
     Parameters
@@ -153,9 +160,11 @@ def outcome(case: Case, tries: Tries, *, reference: Reference, options: Options)
         What the scenario is set against.
     options : Options
         How the run weighs and limits.
+    models : Models, optional
+        Programmes that the run has built so far.
     """
     base = reference.outcome.capacity
-    table = bench(case, tries.all(), options=options, base=base)
+    table = bench(case, tries.all(), options=options, base=base, models=models)
     found = _examined(table, published(table.solved(tries.central)), base=base)
     if found.capacity is None or base is None:
         return replace(found, tries=tries, at_once=None, weakest=None, strongest=None)

@@ -1,7 +1,7 @@
 """The shared step of all studies: build once, solve each scenario, hand over what is certified."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -146,8 +146,17 @@ class Bench:
         return abs(one - other) <= SAME * self.share * self.model.sets.scale.worth
 
 
+Models = dict[Hashable, Model]
+"""Programmes of a run by what tells them apart: the goods that are merged, and the bounds."""
+
+
 def bench(
-    case: Case, effects: Sequence[Effect], *, options: Options, base: float | None = None
+    case: Case,
+    effects: Sequence[Effect],
+    *,
+    options: Options,
+    base: float | None = None,
+    models: Models | None = None,
 ) -> Bench:
     """Return the programme of a run, built once.
 
@@ -161,9 +170,15 @@ def bench(
         How the run weighs and limits.
     base : float, optional
         Capacity that results are set against.
+    models : Models, optional
+        What was built before in the same run; what is built now is added.
     """
     found = sets(case.tables, effects, options)
-    return Bench(case=case, options=options, model=model(formulation(found)), base=base)
+    known: Models = {} if models is None else models
+    key = frozenset(found.classes.members.items()), tuple(found.scale.most.items())
+    if key not in known:
+        known[key] = model(formulation(found))
+    return Bench(case=case, options=options, model=known[key], base=base)
 
 
 def effect_in(
