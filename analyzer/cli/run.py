@@ -1,6 +1,7 @@
 """``aftercut run``: compare scenarios, print the answer, write the run."""
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
@@ -11,7 +12,10 @@ import typer
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, Scenarios, tell, tell_notes
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from analyzer.programme.flow import Options
+    from analyzer.report.run_folder import RunFolder
     from analyzer.study.compare import Comparison
     from supply_data.schema import Tables
 
@@ -53,7 +57,7 @@ def run(
     """Compare scenarios: what survives each, per system, with a page to open."""
     from analyzer.network.case import case
     from analyzer.network.case import scenario as one_scenario
-    from analyzer.report.results import answer
+    from analyzer.report.results import answer, write
     from analyzer.study.compare import compare
 
     started = datetime.now(UTC)
@@ -63,16 +67,21 @@ def run(
     )
     below = None if reference is None else one_scenario(dataset, reference)
     tell_notes(opened.tables.warnings, opened.notes)
-    comparison = compare(opened, options=options, reference=below, lift=lift)
-    if as_json:
-        print(json.dumps(answer(comparison), indent=1, allow_nan=False))
-    else:
-        _print_ranked(comparison)
-    agreed = _cross_checked(comparison) if check_solvers else True
-    if out is not None or not as_json:
-        where = _written(comparison, dataset=dataset, out=out, started=started)
-        if not as_json:
-            print(where)
+    with ExitStack() as held:
+        # a folder that cannot be written is refused before anything is solved
+        writes = out is not None or not as_json
+        name = opened.tables.settings.id
+        folder = held.enter_context(_folder(dataset, name, out, started)) if writes else None
+        comparison = compare(opened, options=options, reference=below, lift=lift)
+        if as_json:
+            print(json.dumps(answer(comparison), indent=1, allow_nan=False))
+        else:
+            _print_ranked(comparison)
+        agreed = _cross_checked(comparison) if check_solvers else True
+        if folder is not None:
+            write(comparison, folder, started=started)
+    if folder is not None and not as_json:
+        print(folder.path)
     return Exit.DONE if comparison.certified and agreed else Exit.UNCERTIFIED
 
 
@@ -132,14 +141,11 @@ def _cross_checked(comparison: "Comparison") -> bool:
     return missing == 0
 
 
-def _written(
-    comparison: "Comparison", *, dataset: str, out: Path | None, started: datetime
-) -> Path:
-    from analyzer.report.results import input_paths, write
+def _folder(
+    dataset: str, name: str, out: Path | None, started: datetime
+) -> "AbstractContextManager[RunFolder]":
+    from analyzer.report.results import input_paths
     from analyzer.report.run_folder import fresh_folder, run_folder
 
-    name = comparison.case.tables.settings.id
     where = out or fresh_folder(Path("out"), name, now=started)
-    with run_folder(where, inputs=input_paths(dataset)) as folder:
-        write(comparison, folder, started=started)
-    return where
+    return run_folder(where, inputs=input_paths(dataset))

@@ -66,7 +66,8 @@ class Options:
         Whether goods that nothing tells apart share one flow.
     solver : str
         Who solves the scenarios themselves, ``highs`` or ``cbc``; what varies around them (prices,
-        pillars, ends of ranges) is solved by HiGHS. Both are certified alike.
+        pillars, ends of ranges) is solved by HiGHS. Both are certified alike. CBC tells
+        its prices to eight digits only; where they bound its plan too loosely, those of HiGHS do.
     """
 
     weighting: Weighting | None = None

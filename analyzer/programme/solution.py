@@ -192,9 +192,11 @@ def solution(
             found = cbc_answer(programme)
         else:
             found = answer(programme, method=method, limits=limits)
-        proved = certificate(
-            programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL
-        )
+        prices = found.prices
+        if tries > 1 and model.sets.options.solver == "cbc":
+            prices = answer(programme, method=method, limits=limits).prices
+        optimal = found.status is Status.OPTIMAL
+        proved = certificate(programme, found.plan, prices, optimal=optimal)
         if proved.certified:
             break
     return Solution(
@@ -204,7 +206,7 @@ def solution(
         status=found.status,
         certificate=proved,
         plan=found.plan,
-        prices=found.prices,
+        prices=prices,
         tries=tries,
     )
 

@@ -257,7 +257,7 @@ def _output(run: _Run, scenario: str) -> Iterator[Claim]:
 
 def _survival(run: _Run, scenario: str) -> Iterator[Claim]:
     surviving, once = run.share(scenario), run.share(scenario, "at_once")
-    said = f"{_leaves(surviving)}{_range(run, scenario)}"
+    said = f"{_leaves(run, surviving)}{_range(run, scenario)}"
     if not isnan(once):
         gap = surviving - once
         back = percent(gap) if gap > SAME else "nothing"
@@ -265,10 +265,11 @@ def _survival(run: _Run, scenario: str) -> Iterator[Claim]:
     yield Claim(f"{said}.", run.cut(scenario))
 
 
-def _leaves(surviving: float) -> str:
+def _leaves(run: _Run, surviving: float) -> str:
+    whose = "the baseline's" if run.comparison.reference is None else "the reference's"
     if surviving > 1 + NOTHING:
-        return f"Scaling capacity rises to {percent(surviving)} of the baseline's"
-    return f"{percent(surviving)} of the baseline's scaling capacity survives after re-planning"
+        return f"Scaling capacity rises to {percent(surviving)} of {whose}"
+    return f"{percent(surviving)} of {whose} scaling capacity survives after re-planning"
 
 
 def _range(run: _Run, scenario: str) -> str:

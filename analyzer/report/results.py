@@ -45,6 +45,7 @@ def answer(comparison: Comparison) -> dict[str, Any]:
         "weighting": comparison.weighting,
         "targets": comparison.targets,
         "from": comparison.reference,
+        "budget_usd_per_month": comparison.budget_usd_per_month,
         "baseline": {
             "capacity": number(baseline["capacity"]),
             "systems": systems(comparison, BASELINE),
@@ -233,7 +234,7 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
         "targets": comparison.targets,
         "from": comparison.reference,
         "from_sha256": _hash(comparison.given),
-        "budget_usd_per_month": comparison.options.budget_usd_per_month,
+        "budget_usd_per_month": comparison.budget_usd_per_month,
         "lift": comparison.lift,
         "solver": comparison.options.solver,
         "versions": {

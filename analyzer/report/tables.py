@@ -389,9 +389,19 @@ def _heading(comparison: "Comparison") -> Text:
         said = capacity_words(float(baseline["capacity"]), weighting=comparison.weighting)
     return Text.assemble(
         (visible(settings.title or settings.id), "bold"),
-        f"\nBaseline: {said}. Weighting {visible(comparison.weighting)}, "
-        f"targets {visible(comparison.targets)}.",
+        f"\n{_named(comparison)}: {said}. Weighting {visible(comparison.weighting)}, "
+        f"targets {visible(comparison.targets)}{_budget(comparison)}.",
     )
+
+
+def _named(comparison: "Comparison") -> str:
+    given = comparison.reference
+    return "Baseline" if given is None else f"Reference {visible(given)}"
+
+
+def _budget(comparison: "Comparison") -> str:
+    limit = comparison.budget_usd_per_month
+    return "" if limit is None else f", budget USD {amount(limit)} a month"
 
 
 def _totals(comparison: "Comparison") -> str:

@@ -4,10 +4,12 @@ Convention: the row ``baseline`` is the network without any scenario; surviving 
 capacity under a scenario divided by that of the baseline. A number that is not certified is NaN.
 """
 
+import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 from joblib import Parallel, delayed
@@ -22,6 +24,11 @@ from analyzer.study.outcome import Outcome, outcome, reference_outcome
 from analyzer.study.solve import Models, Tally
 from analyzer.study.tries import reference_effect, tries_of
 from scenarios.schema import Scenario
+
+MOST_THREADS = 1024
+"""More threads than any machine has cores."""
+
+Task = tuple[Callable[..., Outcome], tuple[Any, ...], dict[str, Any]]
 
 __all__ = ["BASELINE", "Comparison", "compare", "unknown_limits"]
 
@@ -115,6 +122,12 @@ class Comparison:
     programmes: int
     tally: Tally
 
+    @property
+    def budget_usd_per_month(self) -> float | None:
+        """The limit on spending; None is none."""
+        own = self.options.budget_usd_per_month
+        return self.case.tables.settings.budget_usd_per_month if own is None else own
+
     def evidence(self, scenario: str) -> Evidence:
         """Return what the answer of a scenario rests on."""
         return evidence(self.case.tables, self.outcomes[scenario].prices)
@@ -168,7 +181,7 @@ def compare(
     first = reference_outcome(case, given, options=options)
     models: Models = {}
     examine = delayed(partial(outcome, case, reference=first, options=options, models=models))
-    examined = Parallel(n_jobs=-1, prefer="threads")(examine(each) for each in tried)
+    examined = _on_all_cores(examine(each) for each in tried)
     names = (each.scenario.id for each in tried)
     outcomes = {BASELINE: first.outcome, **dict(zip(names, examined, strict=True))}
     solved = {name: found.solution for name, found in outcomes.items()}
@@ -206,6 +219,29 @@ def compare(
         programmes=len(models) + 1,
         tally=_summed([found.tally for found in outcomes.values()]),
     )
+
+
+def _on_all_cores(tasks: Iterable[Task]) -> list[Outcome]:
+    """Return what the tasks give, in their order; if interrupted, after those under way ended.
+
+    A solver's thread that is still at work when Python ends takes the process down with it.
+    """
+    under_way = threading.Semaphore(MOST_THREADS)
+
+    def counted(task: Task) -> Outcome:
+        function, arguments, options = task
+        with under_way:
+            return function(*arguments, **options)
+
+    try:
+        found: list[Outcome] = Parallel(n_jobs=-1, prefer="threads")(
+            delayed(counted)(task) for task in tasks
+        )
+    except BaseException:
+        for _ in range(MOST_THREADS):
+            under_way.acquire()
+        raise
+    return found
 
 
 def _refuse_taken(scenarios: Sequence[Scenario]) -> None:

@@ -5,7 +5,7 @@ from math import nan
 import pandas as pd
 
 from analyzer.programme.cbc import cbc_answer
-from analyzer.programme.certificate import certificate
+from analyzer.programme.certificate import certificate, safe_bound
 from analyzer.programme.highs import Status, answer
 from analyzer.programme.scale import natural
 from analyzer.study.compare import Comparison
@@ -34,7 +34,10 @@ def cross_check(comparison: Comparison) -> pd.DataFrame:
         own = model.sets.options.solver
         found = cbc_answer(programme) if own == "highs" else answer(programme)
         optimal = found.status is Status.OPTIMAL
-        proved = certificate(programme, found.plan, found.prices, optimal=optimal)
+        # any prices bound: those of the first solver too, told to more digits than CBC's
+        known = (found.prices, outcome.solution.prices)
+        prices = max(known, key=lambda each: safe_bound(programme, each))
+        proved = certificate(programme, found.plan, prices, optimal=optimal)
         capacity = nan if outcome.capacity is None else outcome.capacity
         other = natural(model.sets.scale.worth, proved.value) if proved.certified else nan
         second = "cbc" if own == "highs" else "highs"

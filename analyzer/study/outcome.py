@@ -222,7 +222,8 @@ def _at_once(table: Bench, found: Solution, reference: Reference) -> float | Non
     columns, classes = table.model.formulation.instance.columns, table.model.sets.classes
     before = np.array([_before(column, reference.flows, classes) for column in columns])
     held = replace(found.programme, high=np.minimum(found.programme.high, before + SLACK))
-    return table.capacity_of(held)
+    once = table.capacity_of(held)
+    return None if once is None or found.capacity is None else min(once, found.capacity)
 
 
 def _before(column: Column, flows: GoodFlows, classes: Classes) -> float:

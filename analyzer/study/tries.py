@@ -1,7 +1,8 @@
 """What is tried for a scenario: its centre, its ends, its measures one by one, on a reference.
 
 Convention: a scenario acts on top of the reference. A measure that both hold counts once, as the
-scenario has it; the reference's own measures stay at their central values.
+scenario has it; the reference's own measures stay at their central values, also where the scenario
+holds the same.
 """
 
 from collections.abc import Sequence
@@ -97,8 +98,11 @@ def reference_effect(
 def _tries(
     case: Case, scenario: Scenario, *, options: Options, reference: Scenario | None, lift: bool
 ) -> Tries:
+    given = {} if reference is None else {m.id: m for m in reference.measures}
+
     def made(measures: tuple[Measure, ...], corner: Corner = Corner.CENTRAL) -> Effect:
-        whole = scenario.model_copy(update={"measures": _on_top(reference, measures)})
+        own = tuple(_pinned(m) if given.get(m.id) == m else m for m in measures)
+        whole = scenario.model_copy(update={"measures": _on_top(reference, own)})
         return effect_in(case, whole, options=options, corner=corner, lift=lift)
 
     def part(measures: tuple[Measure, ...]) -> Effect | None:
@@ -118,7 +122,7 @@ def _tries(
         strongest=made(own, Corner.STRONGEST),
         only={measure.id: part((measure,)) for measure in parts},
         without={m.id: part(tuple(other for other in own if other is not m)) for m in parts},
-        given={} if reference is None else {m.id: m for m in reference.measures},
+        given=given,
     )
 
 

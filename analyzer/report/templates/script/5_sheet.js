@@ -85,6 +85,7 @@ const fileName = (text) => text.replace(/[^\p{L}\p{N}_-]+/gu, "-").slice(0, 60) 
 
 /** The picture with what one must know to read it: scenario, answer, columns, guard rails. */
 function savePicture() {
+  if (chosen.view !== "graph") view("graph");
   const drawn = holder.querySelector("canvas"), scale = drawn.width / size.width, rem = size.rem;
   const whole = document.createElement("canvas"), head = 92 * rem, foot = 28 * rem;
   whole.width = drawn.width;
