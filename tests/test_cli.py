@@ -551,3 +551,42 @@ def test_the_clock_shows_in_names_and_in_the_record_alone() -> None:
     one, two = read_run(Path("one")), read_run(Path("two"))
     assert one["files"] == two["files"]
     assert datetime.fromisoformat(one["started"]) >= before
+
+
+def test_a_folder_that_is_not_ours_is_refused_before_anything_is_solved(
+    monkeypatch: pytest.MonkeyPatch, here: Path
+) -> None:
+    (here / "mine").mkdir()
+    (here / "mine" / "letter.txt").write_text("dear", encoding="utf-8")
+    monkeypatch.setattr("analyzer.study.compare.reference_outcome", broken)
+    ran = aftercut("run", "tutorial", "--out", "mine")
+    assert ran.code == 3
+    assert "letter.txt" in ran.err or "mine" in ran.err
+    assert ran.out == ""
+
+
+def test_a_budget_and_a_reference_are_named() -> None:
+    ran = aftercut("run", "tutorial", "--from", "hub-closed", "--budget", "9000")
+    assert "Reference hub-closed" in ran.out
+    assert "budget USD 9,000 a month" in " ".join(ran.out.split())
+    found = json.loads(aftercut("run", "tutorial", "--budget", "9000", "--json").out)
+    assert found["budget_usd_per_month"] == 9000
+
+
+def test_a_measure_of_the_reference_keeps_its_middle_in_the_range() -> None:
+    ran = aftercut("run", "tutorial", "--from", "hub-closed", "--scenario", "hub-closed", "--json")
+    (only,) = json.loads(ran.out)["scenarios"]
+    assert only["interval"] == pytest.approx([1, 1], abs=1e-7)
+    assert only["measures"][0]["note"] == "stands in the reference already"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+def test_an_interruption_in_the_middle_of_solving_ends_with_130(here: Path) -> None:
+    command = [sys.executable, "-m", "analyzer.cli", "run", "russia-uas", "--out", "mine"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(timeout=4)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    assert (running.returncode, out, err) == (130, b"", b"")
+    assert not (here / "mine").exists()

@@ -58,6 +58,7 @@ def run(
     from analyzer.network.case import case
     from analyzer.network.case import scenario as one_scenario
     from analyzer.report.results import answer, write
+    from analyzer.report.run_folder import fresh_folder
     from analyzer.study.compare import compare
 
     started = datetime.now(UTC)
@@ -69,15 +70,16 @@ def run(
     tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:
         # a folder that cannot be written is refused before anything is solved
-        writes = out is not None or not as_json
-        name = opened.tables.settings.id
-        folder = held.enter_context(_folder(dataset, name, out, started)) if writes else None
+        folder = None if out is None else held.enter_context(_folder(dataset, out))
         comparison = compare(opened, options=options, reference=below, lift=lift)
         if as_json:
             print(json.dumps(answer(comparison), indent=1, allow_nan=False))
         else:
             _print_ranked(comparison)
         agreed = _cross_checked(comparison) if check_solvers else True
+        if folder is None and not as_json:
+            fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
+            folder = held.enter_context(_folder(dataset, fresh))
         if folder is not None:
             write(comparison, folder, started=started)
     if folder is not None and not as_json:
@@ -141,11 +143,8 @@ def _cross_checked(comparison: "Comparison") -> bool:
     return missing == 0
 
 
-def _folder(
-    dataset: str, name: str, out: Path | None, started: datetime
-) -> "AbstractContextManager[RunFolder]":
+def _folder(dataset: str, where: Path) -> "AbstractContextManager[RunFolder]":
     from analyzer.report.results import input_paths
-    from analyzer.report.run_folder import fresh_folder, run_folder
+    from analyzer.report.run_folder import run_folder
 
-    where = out or fresh_folder(Path("out"), name, now=started)
     return run_folder(where, inputs=input_paths(dataset))
