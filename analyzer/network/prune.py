@@ -160,15 +160,18 @@ def build_order(tables: Tables) -> tuple[str, ...]:
     return tuple(order.static_order())
 
 
-def _legs(tables: Tables, item: str, *, back: bool, gives: Gives) -> dict[str, set[str]]:
-    category = tables.category(item)
-    legs: dict[str, set[str]] = defaultdict(set)
-    for lane in tables.lanes.values():
-        opens = gives(lane.capacity_usd_per_month, lane.ramp_per_month)
-        if opens and lane.takes(category):
-            ends = (lane.from_place, lane.to_place)
-            start, end = reversed(ends) if back else ends
-            legs[start].add(end)
+def _legs(tables: Tables, *, back: bool, gives: Gives) -> dict[str, dict[str, set[str]]]:
+    """Return where lanes lead from each place, by the category of what is sent."""
+    legs: dict[str, dict[str, set[str]]] = {}
+    for category in {tables.category(item) for item in (*tables.components, *tables.systems)}:
+        onward: dict[str, set[str]] = defaultdict(set)
+        for lane in tables.lanes.values():
+            opens = gives(lane.capacity_usd_per_month, lane.ramp_per_month)
+            if opens and lane.takes(category):
+                ends = (lane.from_place, lane.to_place)
+                start, end = reversed(ends) if back else ends
+                onward[start].add(end)
+        legs[category] = onward
     return legs
 
 
@@ -201,6 +204,7 @@ def _forward(
     able: list[Maker] = []
     by_product = _by_product(makers(tables))
     needs = slots(tables)
+    legs = _legs(tables, back=False, gives=gives)
     for item in build_order(tables):
         for maker in by_product.get(item, ()):
             opens = gives(maker.capacity_per_month, maker.ramp_per_month)
@@ -214,8 +218,8 @@ def _forward(
             ):
                 starts[class_of(maker.good)].add(maker.place)
                 able.append(maker)
-        legs = _legs(tables, item, back=False, gives=gives)
-        present.update({c: _closure(starts[c], legs) for c in classes[item]})
+        onward = legs[tables.category(item)]
+        present.update({c: _closure(starts[c], onward) for c in classes[item]})
     return present, tuple(able)
 
 
@@ -234,8 +238,9 @@ def _backward(
     useful: set[Maker] = set()
     by_product = _by_product(able)
     needs = slots(tables)
+    legs = _legs(tables, back=True, gives=gives)
     for item in reversed(build_order(tables)):
-        places = _closure(uses[item], _legs(tables, item, back=True, gives=gives))
+        places = _closure(uses[item], legs[tables.category(item)])
         wanted.update(dict.fromkeys(classes[item], places))
         for maker in by_product.get(item, ()):
             if maker.place in wanted[class_of(maker.good)]:
