@@ -44,7 +44,8 @@ def by_good(found: Solution) -> GoodFlows:
     for column, value in zip(i.columns, found.plan, strict=True):
         *outer, last = column.what
         if isinstance(last, str):
-            flows[column.variable, column.what] = value * column.unit  # type: ignore[index]
+            outside = tuple(str(part) for part in column.what)
+            flows[column.variable, outside] = value * column.unit
             continue
         for good, share in split.get((_place(i, column), last), {}).items():
             flows[column.variable, (*map(str, outer), good)] += value * column.unit * share

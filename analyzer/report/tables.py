@@ -170,7 +170,7 @@ def _taken(figures: Sequence[_Figure]) -> int:
 
 def _grid(figures: Sequence[_Figure], *, width: int) -> Table:
     columns = (
-        Column(width=figure.width, justify=figure.justify, no_wrap=True)  # type: ignore[arg-type]
+        Column(width=figure.width, justify=figure.justify, no_wrap=True)  # type: ignore[arg-type]  # a Literal
         for figure in figures
     )
     title = Column(width=max(width - _taken(figures), 1))
