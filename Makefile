@@ -39,5 +39,5 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "needs Python 3.11 or newer with its venv module" >&2; exit 1; }
 	$(WORKS) || $(PYTHON) -m venv --clear .venv
 	$(INSTALL) editables hatchling
-	$(INSTALL) --no-build-isolation --editable '.[dev]'
+	$(INSTALL) --no-build-isolation --editable '.[dev,cluster]'
 	touch $@

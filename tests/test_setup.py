@@ -109,7 +109,8 @@ def test_the_wheel_installs_the_command(installed: Path) -> None:
 def stated() -> list[str]:
     stated = project()
     wanted = stated["project"]["dependencies"] + stated["build-system"]["requires"]
-    return [*wanted, *stated["project"]["optional-dependencies"]["dev"]]
+    extras = stated["project"]["optional-dependencies"].values()
+    return [*wanted, *(text for extra in extras for text in extra)]
 
 
 @pytest.mark.parametrize("text", stated())

@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 
 import pandas as pd
 
+from analyzer.study.cluster import cluster
 from analyzer.study.pools import Backend, Pool, Work, Worker, here, isolated, processes, threads
 
 T = TypeVar("T")
@@ -46,12 +47,15 @@ class How:
         How many workers; one works in this thread.
     backend : Backend
         What workers are.
+    dask : str or None
+        Address of the scheduler of a Dask cluster whose workers do it all instead.
     chunk : int or None
         Tasks a chunk; None goes by the number of tasks.
     """
 
     jobs: int = 1
     backend: Backend = Backend.THREADS
+    dask: str | None = None
     chunk: int | None = None
 
     def chunk_of(self, tasks: int) -> int:
@@ -196,6 +200,8 @@ class _DiedError(Exception):
 
 
 def _pool(job: Job[T], how: How, *, alone: bool = False) -> AbstractContextManager[Pool[T]]:
+    if how.dask is not None:
+        return cluster(job, how.dask)
     if how.jobs == 1 and not alone:
         return here(job)
     if how.backend is Backend.THREADS:
