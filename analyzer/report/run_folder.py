@@ -2,7 +2,8 @@
 
 Convention: a file gets its final name only when it is whole, and ``run.json``, which holds the
 SHA-256 of all others, comes last: a folder without it is unfinished. While a run writes, a
-journal names its files, so that after a crash they are still told from anybody else's.
+journal names its files, so that after a crash they are still told from anybody else's, and those
+that were whole by then, with their SHA-256, so that a long run can be taken up where it stopped.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -129,7 +130,9 @@ def fresh_folder(parent: Path, dataset: str, *, now: datetime) -> Path:
 
 
 @contextmanager
-def run_folder(path: Path, *, inputs: Iterable[Path] = ()) -> Iterator["RunFolder"]:
+def run_folder(
+    path: Path, *, inputs: Iterable[Path] = (), resume: bool = False
+) -> Iterator["RunFolder"]:
     """Hold a folder for one run, and leave neither temporary files nor an empty folder behind.
 
     Nothing changes before the first file is written, so an earlier run survives a new one that
@@ -141,6 +144,8 @@ def run_folder(path: Path, *, inputs: Iterable[Path] = ()) -> Iterator["RunFolde
         The folder: absent, empty, or one of an earlier run, finished or not.
     inputs
         Files and folders that the run reads; none may be the folder or lie in it.
+    resume
+        Whether an unfinished run there is taken up; see `RunFolder.holds`.
 
     Yields
     ------
@@ -151,10 +156,12 @@ def run_folder(path: Path, *, inputs: Iterable[Path] = ()) -> Iterator["RunFolde
     ------
     OutputRefusedError
         If the path is no folder, holds anything else, is an input, is not writable, or another
-        process is writing there.
+        process is writing there; if a run is to be taken up, and there is none, or it ended.
     """
     _refuse_inputs(path, inputs)
-    if os.path.lexists(path):
+    if resume:
+        _refuse_unless_unfinished(path)
+    elif os.path.lexists(path):
         _names_of_earlier_run(path)
     with _refusal(path):
         path.mkdir(parents=True, exist_ok=True)
@@ -162,8 +169,9 @@ def run_folder(path: Path, *, inputs: Iterable[Path] = ()) -> Iterator["RunFolde
         with _only_writer(path):
             earlier = _names_of_earlier_run(path)
             _drop_temporaries(path)
+            whole = _whole(path / JOURNAL) if resume else {}
             try:
-                yield RunFolder(path, earlier=earlier)
+                yield RunFolder(path, earlier=earlier, whole=whole)
             finally:
                 _drop_temporaries(path)
     finally:
@@ -179,12 +187,45 @@ class RunFolder:
     belongs to a file that no run wrote, and ``ValueError`` if the name is none for a run.
     """
 
-    def __init__(self, path: Path, *, earlier: frozenset[str]) -> None:
-        """Write into ``path``, where ``earlier`` are names that an earlier run wrote."""
+    def __init__(
+        self, path: Path, *, earlier: frozenset[str], whole: Mapping[str, str] | None = None
+    ) -> None:
+        """Write into ``path``.
+
+        Parameters
+        ----------
+        path
+            The folder.
+        earlier
+            Names that an earlier run wrote, or was about to write.
+        whole
+            SHA-256 by name of those that were whole, if that run is taken up.
+        """
         self.path = path
         self._earlier = earlier
+        self._whole = whole or {}
+        self._expected: set[str] = set()
+        self._passing: set[str] = set()
         self._hashes: dict[str, str] = {}
         self._begun = False
+
+    def holds(self, name: str) -> bool:
+        """Tell whether the run that is taken up wrote a file, unchanged since; now it is ours."""
+        digest = self._whole.get(name)
+        if digest is None or _digest(self.path / name) != digest:
+            return False
+        self._hashes[name] = digest
+        return True
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Note the names of many files that are to come, at the price of one."""
+        ahead = [name for name in names if name not in self._hashes]
+        for name in ahead:
+            self._refuse_name(name)
+        with _refusal(self.path):
+            self._begin()
+            _note(self.path / JOURNAL, *ahead)
+        self._expected |= {*ahead}
 
     def write_bytes(self, name: str, content: bytes) -> None:
         """Write a file as it is."""
@@ -213,15 +254,29 @@ class RunFolder:
         typed = frame.astype(dict.fromkeys(blank, "string"))
         self._write(name, lambda path: _fill_parquet(path, typed))
 
+    def merge_parquet(self, name: str, parts: Sequence[str]) -> None:
+        """Write the rows of Parquet files of this run, in their order; the parts go at the end.
+
+        They are never all in memory.
+        """
+        whole = [str((self.path / part).absolute()) for part in parts]
+        self._write(name, lambda path: _merge_parquet(path, whole))
+        self.drop(parts)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Let files of this run go when it ends."""
+        self._passing |= {*names}
+
     def finish(self, manifest: Mapping[str, object]) -> None:
         """Write ``run.json``: the manifest and, as ``files``, the SHA-256 of each file by name.
 
         Files of an earlier run that this one did not write again are removed first.
         """
-        text = _json({**manifest, "files": self._hashes})
+        kept = {name: file for name, file in self._hashes.items() if name not in self._passing}
+        text = _json({**manifest, "files": kept})
         with _refusal(self.path):
             self._begin()
-            for name in self._earlier - self._hashes.keys():
+            for name in (self._earlier | self._expected | self._hashes.keys()) - kept.keys():
                 (self.path / name).unlink(missing_ok=True)
             _sync_folder(self.path)
             self._hashes[RUN] = self._place(RUN, lambda path: _fill(path, text.encode()))
@@ -229,16 +284,23 @@ class RunFolder:
             (self.path / JOURNAL).unlink()
 
     def _write(self, name: str, fill: Callable[[Path], None]) -> None:
+        expected = name in self._expected and name not in self._hashes
+        if not expected:
+            self._refuse_name(name)
+        with _refusal(self.path / name):
+            if not expected:
+                self._begin()
+                _note(self.path / JOURNAL, name)
+            self._hashes[name] = self._place(name, fill, sync=not expected)
+            _note(self.path / JOURNAL, f"{name} {self._hashes[name]}", sync=False)
+
+    def _refuse_name(self, name: str) -> None:
         if not _is_plain(name) or name == RUN or name in self._hashes:
             msg = f"{shown(name)} is no name for one more file of this run"
             raise ValueError(msg)
         if name not in self._earlier and os.path.lexists(self.path / name):
             msg = f"{shown(str(self.path / name))} was written by no run; move it away"
             raise OutputRefusedError(msg)
-        with _refusal(self.path / name):
-            self._begin()
-            _note(self.path / JOURNAL, name)
-            self._hashes[name] = self._place(name, fill)
 
     def _begin(self) -> None:
         """Turn an earlier run into an unfinished one, before anything of it is replaced."""
@@ -246,17 +308,19 @@ class RunFolder:
             msg = f"{shown(str(self.path))} holds a finished run; nothing can be added"
             raise ValueError(msg)
         if not self._begun:
-            names = "".join(f"{name}\n" for name in sorted(self._earlier))
+            whole = (f"{name} {self._whole[name]}\n" for name in sorted(self._whole))
+            names = "".join([*(f"{name}\n" for name in sorted(self._earlier)), *whole])
             self._place(JOURNAL, lambda path: _fill(path, names.encode()))
             (self.path / RUN).unlink(missing_ok=True)
             self._begun = True
 
-    def _place(self, name: str, fill: Callable[[Path], None]) -> str:
+    def _place(self, name: str, fill: Callable[[Path], None], *, sync: bool = True) -> str:
         """Return the SHA-256 of a file, filled under a temporary name and then renamed."""
         temporary = self.path / (TEMPORARY + name)
         fill(temporary)
         with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(temporary, self.path / name)  # noqa: PTH105 - one name for tests to break
         return digest
@@ -331,9 +395,29 @@ def _names_of_earlier_run(folder: Path) -> frozenset[str]:
     return noted
 
 
+def _refuse_unless_unfinished(folder: Path) -> None:
+    if (folder / RUN).exists():
+        msg = f"the run in {shown(str(folder))} has ended; nothing of it is missing"
+        raise OutputRefusedError(msg)
+    if not (folder / JOURNAL).exists():
+        msg = f"{shown(str(folder))} holds no run that could be taken up"
+        raise OutputRefusedError(msg)
+
+
+def _lines(journal: Path) -> Iterator[tuple[str, str]]:
+    """Yield names of files, and their SHA-256 or nothing; a line that a crash cut off is none."""
+    for line in journal.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]:
+        name, _, digest = line.partition(" ")
+        if _is_plain(name) and name != RUN:
+            yield name, digest
+
+
 def _noted(journal: Path) -> frozenset[str]:
-    lines = journal.read_text(encoding="utf-8", errors="replace").split("\n")
-    return frozenset(name for name in lines if _is_plain(name) and name != RUN)
+    return frozenset(name for name, _ in _lines(journal))
+
+
+def _whole(journal: Path) -> dict[str, str]:
+    return {name: digest for name, digest in _lines(journal) if digest}
 
 
 def _listed(folder: Path) -> frozenset[str]:
@@ -408,11 +492,12 @@ def _drop_temporaries(folder: Path) -> None:
             path.unlink()
 
 
-def _note(journal: Path, name: str) -> None:
+def _note(journal: Path, *lines: str, sync: bool = True) -> None:
     with journal.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(f"{name}\n")
+        file.write("".join(f"{line}\n" for line in lines))
         file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:
@@ -432,6 +517,11 @@ def _fill(path: Path, content: bytes) -> None:
 def _fill_parquet(path: Path, frame: pd.DataFrame) -> None:
     with duckdb.connect() as connection:
         connection.from_df(frame).write_parquet(str(path.absolute()))
+
+
+def _merge_parquet(path: Path, parts: list[str]) -> None:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.read_parquet(parts).write_parquet(str(path.absolute()))
 
 
 def _json(value: object) -> str:

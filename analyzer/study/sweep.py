@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 
 import pandas as pd
 
-from analyzer.study.cluster import cluster
+from analyzer.study.cluster import cluster, versions
 from analyzer.study.pools import Backend, Pool, Work, Worker, here, isolated, processes, threads
 
 T = TypeVar("T")
@@ -72,8 +72,8 @@ class How:
 class Store(Protocol):
     """Where rows are kept, chunk by chunk."""
 
-    def begin(self, identity: Mapping[str, object]) -> frozenset[int]:
-        """Take up a sweep; return the numbers of the chunks that are there already."""
+    def begin(self, identity: Mapping[str, object], chunks: int) -> frozenset[int]:
+        """Take up a sweep of so many chunks; return the numbers of those that are there."""
 
     def put(self, chunk: int, rows: pd.DataFrame) -> None:
         """Keep the rows of a chunk."""
@@ -88,9 +88,9 @@ class Memory:
 
     kept: dict[int, pd.DataFrame] = field(default_factory=dict)
 
-    def begin(self, identity: Mapping[str, object]) -> frozenset[int]:  # noqa: ARG002 - as a Store
-        """Begin with what is there."""
-        return frozenset(self.kept)
+    def begin(self, identity: Mapping[str, object], chunks: int) -> frozenset[int]:  # noqa: ARG002 - as a Store
+        """Begin with nothing."""
+        return frozenset()
 
     def put(self, chunk: int, rows: pd.DataFrame) -> None:
         """Keep the rows of a chunk."""
@@ -131,7 +131,10 @@ def sweep(
     kept = Memory() if store is None else store
     size = how.chunk_of(len(tasks))
     chunks = {n: tasks[start : start + size] for n, start in enumerate(range(0, len(tasks), size))}
-    there = kept.begin({**job.identity, "tasks": _digest(tasks), "chunk": size})
+    there = kept.begin(
+        {**job.identity, "tasks": _digest(tasks), "chunk": size, "versions": versions()},
+        len(chunks),
+    )
     done = sum(len(chunks[n]) for n in there)
     progress(done, len(tasks))
     missing = {n: chunk for n, chunk in chunks.items() if n not in there}

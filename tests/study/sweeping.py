@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,17 +25,20 @@ class Squares:
         Numbers at which the worker raises, or its process is killed, each time.
     once : bool
         Whether they do so only the first time.
+    waits : int or None
+        Number at which a worker waits, to be killed meanwhile.
     """
 
     folder: Path
     fails: frozenset[int] = frozenset()
     kills: frozenset[int] = frozenset()
     once: bool = False
+    waits: int | None = None
 
     @property
     def identity(self) -> Mapping[str, object]:
         """The job, by name."""
-        return {"job": "squares"}
+        return {"job": "squares", "fails": sorted(self.fails)}
 
     def worker(self) -> "Worker":
         """Return a worker, and note it."""
@@ -62,6 +66,9 @@ class Worker:
     def rows(self, tasks: Sequence[tuple[int]]) -> pd.DataFrame:
         """Return squares, unless one of the numbers brings harm."""
         for (n,) in tasks:
+            if n == self.job.waits:
+                self.job.note("waiting")
+                time.sleep(60)
             harmful = n in self.job.fails | self.job.kills
             if harmful and (self.job.note(f"harm-{n}") or not self.job.once):
                 self._harm(n)
