@@ -161,7 +161,7 @@ def test_another_sweep_is_refused_by_the_name_of_what_differs(tmp_path: Path, no
     other = Squares(notes, fails=frozenset({1}))
     with pytest.raises(OutputRefusedError, match=r"fails is '\[\]' there, '\[1\]' here$"):
         swept(tmp_path / "run", other, resume=True)
-    with pytest.raises(OutputRefusedError, match="another: chunk is '8' there, '12' here$"):
+    with pytest.raises(OutputRefusedError, match=r"another: chunk is '8' there, '12' here$"):
         swept(tmp_path / "run", Squares(notes), how=How(chunk=12), resume=True)
     swept(tmp_path / "run", Squares(notes), resume=True)
 
