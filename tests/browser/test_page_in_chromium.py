@@ -119,6 +119,19 @@ def test_it_opens_without_asking_anything_of_anyone(file: Path, opened: Opened) 
     assert watched.complaints == []
 
 
+def test_no_text_but_the_pages_own_can_be_run(file: Path, opened: Opened) -> None:
+    watched = opened(file)
+    for attempt in (
+        "trustedTypes.createPolicy('aftercut', { createScript: (text) => text })",
+        "trustedTypes.createPolicy('other', { createScript: (text) => text })",
+        "document.createElement('script').text = 'document.title = 1'",
+        "document.body.innerHTML = '<b>x</b>'",
+    ):
+        refused = watched.page.evaluate(f"() => {{ try {{ {attempt}; }} catch {{ return true; }} }}")
+        assert refused, attempt
+    assert watched.page.evaluate("'vis' in globalThis && 'Network' in vis")
+
+
 def test_every_scenario_shows_the_numbers_of_the_frame(
     file: Path, opened: Opened, comparison: Comparison
 ) -> None:
