@@ -1,7 +1,7 @@
 """Where things stand on the page: columns in the order of the flow, few crossings, no physics.
 
-Convention: x and y are in units of the drawing, which is `WIDTH` wide and one `ROW` high for each
-node of the longest column. The browser stretches both directions to the window and moves nothing.
+Convention: x is in units of the drawing, which is `WIDTH` wide. What stands in a column keeps its
+order; the browser stretches the width to the window and spreads a column over the height.
 """
 
 from bisect import bisect_right, insort
@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 WIDTH = 1000.0
-ROW = 10.0
 _SWEEPS = 24
-_SHARES = {"origin": 0.118, "hub": 0.118, "component": 0.22, "product": 0.146, "system": 0.15}
+_SHARES = {"origin": 0.12, "hub": 0.135, "component": 0.205, "product": 0.15, "system": 0.15}
 
 Columns = tuple[tuple[str, ...], ...]
 
@@ -24,12 +23,10 @@ class Link(NamedTuple):
     weight: float = 1.0
 
 
-class Position(NamedTuple):
-    """Where a node stands: column, centre of its box, and the box's width."""
+class Span(NamedTuple):
+    """Where the boxes of a column stand: their centre and their width."""
 
-    column: int
     x: float
-    y: float
     width: float
 
 
@@ -86,28 +83,21 @@ def crossings(columns: Columns, links: Sequence[Link]) -> int:
     return sum(_inversions(sorted(pairs)) for pairs in between.values())
 
 
-def positions(columns: Columns) -> dict[str, Position]:
-    """Return where each node stands: columns side by side, nodes spread evenly over the height.
+def spans(columns: Columns) -> tuple[Span, ...]:
+    """Return where the boxes of each column stand: side by side, with equal gaps between them.
 
     Parameters
     ----------
     columns : tuple of tuples of str
-        Ids in the form ``kind:key``; a column holds one kind, which decides its width.
+        Ids in the form ``kind:key``; the first of a column decides how wide its boxes are.
+
+    Examples
+    --------
+    >>> spans((("origin:a",), ("system:b",)))
+    (Span(x=60.0, width=120.0), Span(x=925.0, width=150.0))
     """
-    height = drawing_height(columns)
-    centres = list(_centres([_box_width(column) for column in columns]))
-    return {
-        node: Position(
-            place, centres[place], height * (row + 0.5) / len(column), _box_width(column)
-        )
-        for place, column in enumerate(columns)
-        for row, node in enumerate(column)
-    }
-
-
-def drawing_height(columns: Columns) -> float:
-    """Return the height of the drawing: a row for each node of the longest column."""
-    return ROW * max((len(column) for column in columns), default=1)
+    widths = [_box_width(column) for column in columns]
+    return tuple(Span(*span) for span in zip(_centres(widths), widths, strict=True))
 
 
 def _box_width(column: Sequence[str]) -> float:

@@ -28,7 +28,7 @@ from pyvis.network import Network
 
 from analyzer.report import words
 from analyzer.report.drawing import USD, Drawing, Edge, Node, drawing
-from analyzer.report.layout import WIDTH, drawing_height, positions
+from analyzer.report.layout import WIDTH, spans
 from analyzer.report.panel import (
     first_choices,
     scenario_records,
@@ -40,8 +40,7 @@ from analyzer.report.records import (
     Array,
     Record,
     Series,
-    civil_use,
-    good_name,
+    good_records,
     place_name,
     places_of,
     records,
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from supply_data.schema import Tables
 
 _TEXT = 2000
+_SAME = 1e-6
 _TITLES = {
     "origin": "Origins",
     "hub": "Hubs",
@@ -118,35 +118,33 @@ def page(comparison: "Comparison") -> str:
     str
         A whole HTML document, to be written as UTF-8.
     """
-    picture = drawing(comparison)
-    model = page_model(comparison, picture)
+    model = page_model(comparison)
     network = Network(directed=True)
-    network.nodes = list(_boxes_and_ports(picture))
-    network.edges = [_curve(place, edge) for place, edge in enumerate(picture.edges)]
+    network.nodes, network.edges = model["nodes"], model["edges"]
     network.options = {"physics": {"enabled": False}}
-    network.templateEnv = _environment(model)
+    told = {key: value for key, value in model.items() if key not in {"nodes", "edges"}}
+    network.templateEnv = _environment(told)
     network.path = "page.html.j2"
     html: str = network.generate_html()
     return html
 
 
-def page_model(comparison: "Comparison", picture: Drawing | None = None) -> dict[str, Any]:
+def page_model(comparison: "Comparison") -> dict[str, Any]:
     """Return everything that the page shows, as JSON can hold it.
 
     Parameters
     ----------
     comparison : Comparison
         The result of one run.
-    picture : Drawing, optional
-        Its drawing, where that was made already.
 
     Returns
     -------
     dict
-        `dataset`, `columns`, `nodes`, `edges`, `scenarios`, `systems`, `records`, `sources`; a
-        series is one number, or a list in the order of `scenarios`.
+        `dataset`, `goods`, `columns`, `nodes`, `edges`, `scenarios`, `systems`, `records`,
+        `sources` and more; `records` says what a series is. Nodes stand column by column, each
+        from top to bottom.
     """
-    picture = drawing(comparison) if picture is None else picture
+    picture = drawing(comparison)
     tables = comparison.case.tables
     names = tuple(comparison.table["scenario"])
     certified = comparison.table["certified"].to_numpy(dtype=bool)
@@ -155,8 +153,7 @@ def page_model(comparison: "Comparison", picture: Drawing | None = None) -> dict
         "dataset": _dataset(comparison),
         "guardRails": list(words.GUARD_RAILS),
         "figures": FIGURES,
-        "goods": [_good(tables, good) for good in behind.goods],
-        "height": drawing_height(picture.columns),
+        "goods": good_records(tables),
         "width": WIDTH,
         "columns": _columns(picture),
         "nodes": [_node(node, behind) for node in _in_order(picture)],
@@ -264,25 +261,6 @@ def _in_order(picture: Drawing) -> list[Node]:
     return [picture.nodes[name] for column in picture.columns for name in column]
 
 
-def _boxes_and_ports(picture: Drawing) -> Iterator[dict[str, Any]]:
-    """Yield each box and, at its sides, the two points where curves end: they enter level."""
-    at = positions(picture.columns)
-    for node in _in_order(picture):
-        _, x, y, width = at[node.id]
-        yield {"id": node.id, "label": visible(node.name), "x": round(x, 2), "y": round(y, 2)}
-        for side, sign in (("in", -1), ("out", 1)):
-            port = round(x + sign * width / 2, 2)
-            yield {"id": f"{side}:{node.id}", "x": port, "y": round(y, 2)}
-
-
-def _curve(place: int, edge: Edge) -> dict[str, Any]:
-    """Return a curve between two ports; within a kind it leaves and ends on one side."""
-    same = edge.start.partition(":")[0] == edge.end.partition(":")[0]
-    end = f"out:{edge.end}" if same else f"in:{edge.end}"
-    curve = {"id": place, "from": f"out:{edge.start}", "to": end}
-    return curve | ({"smooth": {"enabled": True, "type": "curvedCW"}} if same else {})
-
-
 def _dataset(comparison: "Comparison") -> Record:
     settings = comparison.case.tables.settings
     return {
@@ -299,17 +277,9 @@ def _dataset(comparison: "Comparison") -> Record:
 
 
 def _columns(picture: Drawing) -> list[Record]:
-    at = positions(picture.columns)
     return [
-        {
-            "kind": (kind := column[0].partition(":")[0]),
-            "title": _TITLES[kind],
-            "x": at[column[0]].x,
-            "width": at[column[0]].width,
-            "rows": len(column),
-            "count": sum(name.startswith(f"{kind}:") for name in column),
-        }
-        for column in picture.columns
+        {"kind": (kind := column[0].partition(":")[0]), "title": _TITLES[kind], **span._asdict()}
+        for column, span in zip(picture.columns, spans(picture.columns), strict=True)
     ]
 
 
@@ -320,6 +290,7 @@ def _node(node: Node, behind: _Behind) -> Record:
         "kind": node.kind,
         "column": behind.columns[node.id],
         "name": visible(node.name),
+        "group": visible(_group(node, behind.tables)),
         "amount": behind.told(node.amount),
         "unit": node.unit,
         "valued": bool(np.any(node.amount > 0)),
@@ -327,6 +298,13 @@ def _node(node: Node, behind: _Behind) -> Record:
         "records": places,
         "facts": [[name, visible(value)] for name, value in _facts(node, behind.tables) if value],
     }
+
+
+def _group(node: Node, tables: "Tables") -> str:
+    """Return under which name a long column folds a box; places have none."""
+    if node.kind in {"origin", "hub"}:
+        return ""
+    return tables.systems[node.key].group if node.kind == "system" else tables.category(node.key)
 
 
 def _mostly_assumed(rows: Iterable[Record]) -> bool:
@@ -355,12 +333,17 @@ def _edge(edge: Edge, behind: _Behind) -> Record:
         "to": behind.boxes[edge.end],
         "goods": [behind.goods[good] for good in edge.goods],
         "amount": behind.told(edge.amount),
-        **({"valued": 1} if edge.unit == USD else {"usd": behind.told(edge.usd)}),
+        **({"valued": 1} if edge.unit == USD else _worth(edge, behind)),
         "open": series(edge.open),
         "scale": rounded_number(edge.scale),
         "records": behind.places(edge.records),
     }
 
 
-def _good(tables: "Tables", good: str) -> Record:
-    return {"name": visible(good_name(tables, good)), "civil": civil_use(tables, good)}
+def _worth(edge: Edge, behind: _Behind) -> Record:
+    """Return the USD for one unit where that is the same in all scenarios, else what is sent."""
+    flows = edge.amount > 0
+    worth = edge.usd[flows] / edge.amount[flows]
+    if not flows.any() or np.ptp(worth) > _SAME * worth.max():
+        return {"usd": behind.told(edge.usd)}
+    return {"worth": rounded_number(float(worth.mean()))}

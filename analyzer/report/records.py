@@ -6,7 +6,8 @@ differ from the baseline, which stands at 0; else a list.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from analyzer.report.words import visible
 from supply_data.schema import (
     Figured,
     Lane,
+    Pillar,
     Plant,
     Requirement,
     Source,
@@ -226,6 +228,33 @@ def civil_use(tables: Tables, good: str) -> str:
     """Return how much a class is used by civilians, or that it is unknown."""
     row = tables.components.get(good)
     return "unknown" if row is None or row.civil_use is None else row.civil_use.value
+
+
+def good_records(tables: Tables) -> list[Record]:
+    """Return components, then systems: what each is called and what it can be chosen by."""
+    brands = _brands(tables)
+    return [
+        {
+            "name": visible(good_name(tables, good)),
+            "civil": civil_use(tables, good),
+            "category": visible(tables.category(good)),
+            "pillar": Pillar.HARDWARE.value if row is None else row.pillar.value,
+            "tiers": [] if row is None else [visible(tier) for tier in row.chpl_tiers],
+            "brands": [visible(place_name(tables, brand)) for brand in sorted(brands[good])],
+        }
+        for good in (*tables.components, *tables.systems)
+        for row in (tables.components.get(good),)
+    ]
+
+
+def _brands(tables: Tables) -> Mapping[str, set[str]]:
+    """Return the brands under which each good is supplied or made."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for supply in tables.supplies.values():
+        found[supply.component] |= {supply.brand} if supply.brand else set()
+    for plant in tables.plants.values():
+        found[plant.product] |= {plant.brand} if plant.brand else set()
+    return found
 
 
 def _supply_title(tables: Tables, row: Supply) -> str:

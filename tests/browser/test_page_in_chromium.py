@@ -1,12 +1,9 @@
 import csv
 import io
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import pytest
-from playwright.sync_api import Page
 
 from analyzer.network.case import Case
 from analyzer.report.page import page
@@ -14,20 +11,10 @@ from analyzer.study.compare import Comparison, compare
 from scenarios.load import library
 from supply_data.load import load
 from supply_data.schema import Source, SourceKind, Tables
+from tests.browser.reading import Opened, centre, is_clean, lead, pixels, texts, written
 
 pytestmark = pytest.mark.browser
 
-
-class Watched(Protocol):
-    """A page with all that it should not have done."""
-
-    page: Page
-    requests: list[str]
-    complaints: list[str]
-    dialogs: list[str]
-
-
-Opened = Callable[..., Watched]
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -71,47 +58,6 @@ def file(comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return written(page(comparison), tmp_path_factory.mktemp("page"))
 
 
-def written(html: str, folder: Path) -> Path:
-    path = folder / "page.html"
-    path.write_text(html, encoding="utf-8")
-    return path
-
-
-def pixels(watched: Watched) -> str:
-    """The picture as it is drawn now."""
-    return str(watched.page.evaluate("document.querySelector('#canvas canvas').toDataURL()"))
-
-
-def texts(watched: Watched, selector: str) -> list[str]:
-    found = watched.page.locator(selector).all_inner_texts()
-    return [text.strip() for text in found]
-
-
-def lead(watched: Watched) -> str:
-    return str(watched.page.locator("#lead").inner_text())
-
-
-def is_clean(watched: Watched) -> bool:
-    own = [url for url in watched.requests if not url.startswith(("file:", "data:", "blob:"))]
-    return (
-        not (own or watched.complaints or watched.dialogs)
-        and len([url for url in watched.requests if url.startswith("file:")]) == 1
-    )
-
-
-def centre(watched: Watched, node: str) -> dict[str, float]:
-    """Where a box stands in the window."""
-    found: dict[str, float] = watched.page.evaluate(
-        """(id) => {
-          const at = aftercut.network.getPosition(id);
-          const frame = aftercut.holder.getBoundingClientRect();
-          return { x: frame.left + at.x, y: frame.top + at.y };
-        }""",
-        node,
-    )
-    return found
-
-
 def test_it_opens_without_asking_anything_of_anyone(file: Path, opened: Opened) -> None:
     watched = opened(file)
     assert lead(watched).startswith("90 % of the reference output")
@@ -127,7 +73,9 @@ def test_no_text_but_the_pages_own_can_be_run(file: Path, opened: Opened) -> Non
         "document.createElement('script').text = 'document.title = 1'",
         "document.body.innerHTML = '<b>x</b>'",
     ):
-        refused = watched.page.evaluate(f"() => {{ try {{ {attempt}; }} catch {{ return true; }} }}")
+        refused = watched.page.evaluate(
+            f"() => {{ try {{ {attempt}; }} catch {{ return true; }} }}"
+        )
         assert refused, attempt
     assert watched.page.evaluate("'vis' in globalThis && 'Network' in vis")
 
@@ -183,7 +131,7 @@ def test_two_scenarios_are_compared(file: Path, opened: Opened) -> None:
     watched = opened(file)
     watched.page.select_option("#scenario", label="Hub closed")
     against_baseline = pixels(watched)
-    assert "−45 points" in " ".join(texts(watched, "#figures"))
+    assert "50 %\n−50 points" in " ".join(texts(watched, "#figures"))
     watched.page.select_option("#versus", label="Hub closed")
     assert pixels(watched) != against_baseline
     assert "2 of 2" in " ".join(texts(watched, "#figures"))

@@ -4,14 +4,12 @@ from itertools import pairwise
 import pytest
 
 from analyzer.report.layout import (
-    ROW,
     WIDTH,
     Columns,
     Link,
     crossings,
-    drawing_height,
     ordered_columns,
-    positions,
+    spans,
 )
 
 
@@ -53,28 +51,19 @@ def test_the_order_is_the_same_every_time() -> None:
     assert ordered_columns(columns, links) == ordered_columns(columns, links)
 
 
-def test_boxes_stay_inside_and_never_overlap() -> None:
-    columns: Columns = (
-        tuple(f"origin:{i}" for i in range(3)),
-        tuple(f"component:{i}" for i in range(40)),
-        ("system:a",),
-    )
-    at = positions(columns)
-    assert drawing_height(columns) == 40 * ROW
-    for column in columns:
-        heights = [at[node].y for node in column]
-        assert all(later - earlier >= ROW for earlier, later in pairwise(heights))
-        assert all(0 < y < drawing_height(columns) for y in heights)
-    edges = [(at[column[0]].x, at[column[0]].width) for column in columns]
-    assert edges[0][0] - edges[0][1] / 2 == pytest.approx(0)
-    assert edges[-1][0] + edges[-1][1] / 2 == pytest.approx(WIDTH)
-    for (x, width), (next_x, next_width) in pairwise(edges):
+def test_columns_stay_inside_and_never_overlap() -> None:
+    columns: Columns = (("origin:a", "origin:b"), ("component:x",), ("system:a",))
+    found = spans(columns)
+    assert found[0].x - found[0].width / 2 == pytest.approx(0)
+    assert found[-1].x + found[-1].width / 2 == pytest.approx(WIDTH)
+    for (x, width), (next_x, next_width) in pairwise(found):
         assert x + width / 2 < next_x - next_width / 2
 
 
 def test_a_single_column_stands_in_the_middle() -> None:
-    assert positions((("system:a",),))["system:a"].x == WIDTH / 2
+    (alone,) = spans((("system:a",),))
+    assert alone.x == WIDTH / 2
 
 
-def test_nothing_at_all_has_a_height() -> None:
-    assert drawing_height(()) == ROW
+def test_nothing_at_all_needs_no_room() -> None:
+    assert spans(()) == ()

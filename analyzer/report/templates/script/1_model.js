@@ -18,9 +18,13 @@ function run(library) {
 }
 
 if (!("DecompressionStream" in globalThis)) $("lead").textContent = "This browser is too old to unpack the page. Any of 2023 or later can.";
-const [{ model, nodes: boxes, edges: lines }, library] = await Promise.all([unpacked("data").json(), unpacked("library").text()]);
+const [{ model: told, nodes, edges }, library] = await Promise.all([unpacked("data").json(), unpacked("library").text()]);
+const model = { ...told, nodes, edges };
 run(library);
-const chosen = { scenario: 0, versus: 0, node: null, edge: null, proof: null, idle: false, view: "graph", zoom: 1 };
+const chosen = {
+  scenario: 0, versus: 0, node: null, edge: null, proof: null, idle: false, view: "graph", zoom: 1,
+  page: null, folded: null, opened: new Set(), filter: { pillar: "", category: "", tier: "", brand: "", state: "" },
+};
 
 const GLYPH = { same: "●", less: "▼", gone: "▽", more: "▲", cut: "✕", none: "✕", idle: "○", unknown: "?" };
 const WORDS = {
@@ -31,14 +35,13 @@ const KINDS = { origin: "Origin", hub: "Hub", component: "Component", product: "
 const TINY = 1e-6;
 const ROUGHLY = 0.005;
 
-const nodeAt = new Map(model.nodes.map((node, index) => [node.id, index]));
 model.nodes.forEach((node) => { node.into = []; node.outOf = []; });
 model.edges.forEach((edge, index) => {
   model.nodes[edge.from].outOf.push(index);
   model.nodes[edge.to].into.push(index);
 });
 model.records.forEach((record, index) => { record.index = index; });
-const systemOf = new Map(model.systems.map((system) => [nodeAt.get(system.node), system]));
+const systemOf = new Map(model.systems.map((system) => [system.node, system]));
 
 /** Value of a series in a scenario: one number stands for all, a mapping names what differs. */
 function at(series, scenario) {
@@ -163,65 +166,4 @@ function usage(record) {
 
 function edgeName(edge) {
   return `${model.nodes[edge.from].name} → ${model.nodes[edge.to].name}`;
-}
-
-// --- tracing -----------------------------------------------------------------------------------
-
-/** Boxes and curves up- and downstream of what is selected; goods are kept apart at places. */
-function traced() {
-  if (chosen.proof !== null) return tracedProof(proofRecords(chosen.proof));
-  if (chosen.node === null && chosen.edge === null) return null;
-  const found = { nodes: new Set(), edges: new Set() };
-  if (chosen.edge !== null) {
-    const edge = model.edges[chosen.edge];
-    found.edges.add(chosen.edge);
-    edge.goods.forEach((good) => {
-      follow(edge.to, good, "outOf", found);
-      follow(edge.from, good, "into", found);
-    });
-  } else {
-    follow(chosen.node, null, "outOf", found);
-    follow(chosen.node, null, "into", found);
-  }
-  return found;
-}
-
-/** Records behind what was chosen in the panel: those of a claim, or one. */
-function proofRecords({ claim, record }) {
-  return record === undefined ? model.scenarios[chosen.scenario].findings[claim][1] : [record];
-}
-
-/** Boxes that these records stand behind, and the curves of their lanes and first legs. */
-function tracedProof(records) {
-  const wanted = new Set(records), found = { nodes: new Set(), edges: new Set() };
-  model.nodes.forEach((node, index) => { if (node.records.some((each) => wanted.has(each))) found.nodes.add(index); });
-  model.edges.forEach((edge, index) => {
-    const drawn = edge.records.some((each) => wanted.has(each) && /^(lane|supply):/.test(model.records[each].id));
-    if (drawn && edgeState(edge) !== "idle") found.edges.add(index);
-  });
-  return found;
-}
-
-function follow(start, startGood, side, found) {
-  const seen = new Set();
-  const rest = [[start, startGood]];
-  while (rest.length) {
-    const [index, good] = rest.pop();
-    const kept = isPlace(model.nodes[index]) ? good : null;
-    const key = `${index}/${kept ?? ""}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    found.nodes.add(index);
-    for (const next of model.nodes[index][side]) {
-      const edge = model.edges[next];
-      if (edgeState(edge) === "idle" || (kept !== null && !edge.goods.includes(kept))) continue;
-      found.edges.add(next);
-      const goods = kept === null ? edge.goods : [kept];
-      goods.forEach((each) => rest.push([side === "outOf" ? edge.to : edge.from, each]));
-    }
-  }
-}
-
-function isPlace(node) {
-  return node.kind === "origin" || node.kind === "hub";
 }

@@ -119,29 +119,70 @@ function fillDetails() {
   detailsPanel.scrollTop = 0;
 }
 
+/** The style of a state: what has no colour of its own takes the nearest. */
+const stateName = (state) => ({ none: "cut", gone: "less" })[state] ?? state;
+
 function heading(kind, name, item, state) {
   const amount = at(item.amount, chosen.scenario);
   const told = changeText(change(item));
   const said = amount === null ? WORDS.unknown : `${amountText(amount)} ${unitOf(item)}`;
-  const line = make("p", [make("span", `${GLYPH[state]} `, `state ${{ none: "cut", gone: "less" }[state] ?? state}`), make("span", said), told ? make("span", `, ${told} against ${reference()}`, "note") : null]);
+  const line = make("p", [make("span", `${GLYPH[state]} `, `state ${stateName(state)}`), make("span", said), told ? make("span", `, ${told} against ${reference()}`, "note") : null]);
   return make("div", [make("p", kind, "kind"), make("h2", name), line], "head");
 }
 
 function nodeDetails(node) {
-  const system = systemOf.get(nodeAt.get(node.id));
+  if (node.members) return groupDetails(node);
+  const system = systemOf.get(node.id);
   const rows = [...node.facts];
   if (system) rows.unshift(["Share of target", percentText(at(system.share, chosen.scenario))], ["Target", `${amountText(system.target)} a month`]);
   return [
     heading(KINDS[node.kind], node.name, node, nodeState(node)),
     rows.length ? pairs(rows) : null,
+    pagesPart(node),
     linksPart("Comes from", node.into, "from"),
     linksPart("Goes to", node.outOf, "to"),
     recordsPart(node.records),
   ].filter(Boolean);
 }
 
+/** A folded box: its members, each of which can be chosen. */
+function groupDetails(node) {
+  const title = isPlace(node) ? node.name : `${node.name}: ${classes(node)}`;
+  const index = nodeAt.get(node.id);
+  const rows = node.members.map((member) => {
+    const each = model.nodes[member], state = nodeState(each);
+    const cells = [make("span", GLYPH[state], `state ${stateName(state)}`), make("span", each.name, "name"), make("span", amountText(at(each.amount, chosen.scenario)))];
+    return make("li", button(cells, "", () => select(member, null)));
+  });
+  return [
+    heading(`${KINDS[node.kind]}s, folded`, title, node, nodeState(node)),
+    button(isOpen(index) ? "Fold them again" : `Open these ${node.members.length}`, "", () => turn(index)),
+    part("What stands in it", make("ul", rows, "links")),
+    recordsPart(node.records),
+  ].filter(Boolean);
+}
+
+const hasPage = (node) => !isPlace(node) && !node.members;
+
+/** Links to the page of a class or a system, and to those of what it is made of and goes into. */
+function pagesPart(node) {
+  if (!hasPage(node)) return null;
+  const own = nodeAt.get(node.id);
+  const beside = [...node.into.map((index) => model.edges[index].from), ...node.outOf.map((index) => model.edges[index].to)];
+  const others = [...new Set(beside)].filter((index) => hasPage(model.nodes[index])).map((index) => make("li", pageLink(index)));
+  const first = chosen.page === own ? pageLink(null) : pageLink(own, `${KINDS[node.kind]} on a page of its own`);
+  return part("Pages", [make("p", first), others.length ? make("ul", others, "pages") : null]);
+}
+
+/** A link within this file: the graph with only what a class or a system rests on and feeds. */
+function pageLink(index, text = null) {
+  const link = make("a", text ?? (index === null ? "The whole graph" : model.nodes[index].name));
+  link.href = address({ page: index, node: index, edge: null, proof: null });
+  return link;
+}
+
 function edgeDetails(edge) {
-  const open = at(edge.open, chosen.scenario), usd = at(edge.usd ?? edge.amount, chosen.scenario);
+  const open = at(edge.open, chosen.scenario), usd = usdAt(edge, chosen.scenario);
   const rows = [
     ["Carries", listed(goodNames(edge), 12)],
     ["Civil use", civilUse(edge)],
@@ -172,7 +213,7 @@ function linksPart(title, edges, end) {
   const flow = (index) => at(model.edges[index].amount, chosen.scenario) ?? 0;
   const rows = shown.sort((a, b) => flow(b) - flow(a)).map((index) => {
     const edge = model.edges[index], state = edgeState(edge);
-    const cells = [make("span", GLYPH[state], `state ${state === "gone" ? "less" : state}`), make("span", model.nodes[edge[end]].name, "name"), make("span", amountText(at(edge.amount, chosen.scenario)))];
+    const cells = [make("span", GLYPH[state], `state ${stateName(state)}`), make("span", model.nodes[edge[end]].name, "name"), make("span", amountText(at(edge.amount, chosen.scenario)))];
     return make("li", button(cells, "", () => select(null, index)));
   });
   const unit = unitOf(model.edges[shown[0]]);

@@ -5,7 +5,7 @@ const scenarioPanel = $("chosen");
 function fillScenario() {
   const scenario = model.scenarios[chosen.scenario];
   scenarioPanel.replaceChildren(...[
-    part(scenario.title, make("p", scenario.summary || (chosen.scenario ? "" : model.dataset.summary), "summary")),
+    part(scenario.title, [make("p", scenario.summary || (chosen.scenario ? "" : model.dataset.summary), "summary"), capacityLine(scenario)]),
     findingsPart(scenario),
     pillarsPart(scenario),
     scenario.measures.length ? part(counted(scenario.measures.length, "measure"), make("ul", scenario.measures.map(measureRow), "measures")) : null,
@@ -16,6 +16,12 @@ function fillScenario() {
     weightingsPart(scenario),
     touchedPart(scenario),
   ].filter(Boolean));
+}
+
+function capacityLine(scenario) {
+  const share = model.dataset.weighting === "target";
+  const said = share ? `${percentText(scenario.capacity)} of reference output` : `${amountText(scenario.capacity)} weighted units a month`;
+  return scenario.certified ? pairs([["Scaling capacity", said]]) : null;
 }
 
 /** What is found in words; a claim with elements shows them when it is chosen. */
@@ -155,7 +161,7 @@ function touchedPart(scenario) {
 
 const FULL = 1 - 5e-4;
 
-const counted = (number, name) => `${number} ${name}${number === 1 ? "" : "s"}`;
+const counted = (number, name, more = "s") => `${number} ${name}${number === 1 ? "" : more}`;
 
 /** Elements that bind, with what losing 1 % of each costs; then those of which only more helps. */
 function limitsPart(scenario) {

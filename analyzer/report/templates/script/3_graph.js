@@ -4,15 +4,15 @@ const pane = $("pane");
 const holder = $("canvas");
 const MARGIN = { side: 20, top: 6, bottom: 8 };
 const titles = $("titles");
-const places = new vis.DataSet(boxes);
-const curves = new vis.DataSet(lines);
-const drawnAt = new Map(places.get().map((place) => [place.id, { x: place.x, y: place.y }]));
+const places = new vis.DataSet();
+const curves = new vis.DataSet();
 const fitted = new Map();
 const LEAST_ROW = 15;
 let paint = {};
 let size = { width: 0, height: 0, rem: 1 };
 let seen = { width: 0, height: 0 };
 let trace = null;
+let left = null;
 
 const network = new vis.Network(holder, { nodes: places, edges: curves }, {
   autoResize: false,
@@ -44,25 +44,41 @@ const lineOf = (state) => ({ same: paint.same, less: paint.less, gone: paint.les
 // --- sizes -------------------------------------------------------------------------------------
 
 function stretch() {
-  const rem = paint.rem, rows = Math.max(...model.columns.map((column) => column.rows));
-  const least = LEAST_ROW * rem * rows + (MARGIN.top + MARGIN.bottom) * rem;
-  const width = Math.floor(Math.max(pane.clientWidth, 700) * chosen.zoom);
-  const height = Math.floor(Math.max(pane.clientHeight, least) * chosen.zoom);
+  const rem = paint.rem, width = Math.floor(Math.max(pane.clientWidth, 700) * chosen.zoom);
+  const height = Math.floor(Math.max(pane.clientHeight, leastHeight(mostRows())) * chosen.zoom);
   size = { width: even(width), height: even(height), rem };
   size.sideways = (size.width - 2 * MARGIN.side * rem) / model.width;
-  size.down = (size.height - (MARGIN.top + MARGIN.bottom) * rem) / model.height;
+  size.down = size.height - (MARGIN.top + MARGIN.bottom) * rem;
   fitted.clear();
-  model.columns.forEach((column) => { column.box = boxSize(column); });
-  model.nodes.forEach(breakName);
+  model.columns.forEach((column, place) => { column.box = boxSize(column, shown.columns[place].length); });
+  shown.nodes.forEach((index) => breakName(model.nodes[index]));
   holder.style.width = `${size.width}px`;
   holder.style.height = `${size.height}px`;
-  places.update([...drawnAt].map(([id, point]) => ({ id, ...moved(point) })));
-  curves.update(curves.get({ filter: (curve) => curve.smooth }).map(bent));
   network.setSize(`${size.width}px`, `${size.height}px`);
-  network.redraw();
+  place();
   network.moveTo({ position: { x: size.width / 2, y: size.height / 2 }, scale: 1, animation: false });
   placeTitles();
   seen = { width: pane.clientWidth, height: pane.clientHeight };
+}
+
+const mostRows = () => Math.max(...shown.columns.map((rows) => rows.length));
+const leastHeight = (rows) => (LEAST_ROW * rows + MARGIN.top + MARGIN.bottom) * paint.rem;
+
+/** Give vis-network each box with, at its sides, the points where curves end: they enter level. */
+function place() {
+  const spots = shown.nodes.filter((index) => !isHeading(index)).flatMap((index) => {
+    const node = model.nodes[index], { x, y } = centre(node), half = node.box.width / 2;
+    return [{ id: `in:${node.id}`, x: x - half, y }, { id: `out:${node.id}`, x: x + half, y }];
+  });
+  const boxes = shown.nodes.map((index) => ({ id: model.nodes[index].id, ...centre(model.nodes[index]) }));
+  drawn = new Map(shown.edges.map((index) => [index, drawnCurve(model.edges[index], index)]));
+  network.setData({ nodes: refilled(places, [...boxes, ...spots]), edges: refilled(curves, shown.edges.map((index) => ({ ...ends(model.edges[index]), ...drawn.get(index) }))) });
+}
+
+function refilled(set, items) {
+  set.clear();
+  set.add(items);
+  return set;
 }
 
 const isResized = () => seen.width !== pane.clientWidth || seen.height !== pane.clientHeight;
@@ -70,18 +86,22 @@ const isResized = () => seen.width !== pane.clientWidth || seen.height !== pane.
 // an odd size would put the origin on half a pixel and blur every letter
 const even = (length) => length - (length % 2);
 
-/** A curve within a column bulges by the same little whatever its length. */
-function bent(curve) {
-  const [from, to] = [curve.from, curve.to].map((id) => moved(drawnAt.get(id)));
-  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
-  return { id: curve.id, smooth: { enabled: true, type: from.y < to.y ? "curvedCCW" : "curvedCW", roundness: Math.min(0.4, (30 * size.rem) / length) } };
+/** Where a curve starts and ends; within a column it bulges by the same little whatever its length. */
+function ends(edge) {
+  const [from, to] = [model.nodes[edge.from], model.nodes[edge.to]];
+  if (from.kind !== to.kind) return { from: `out:${from.id}`, to: `in:${to.id}` };
+  const length = Math.abs(centre(to).y - centre(from).y) || 1;
+  return {
+    from: `out:${from.id}`, to: `out:${to.id}`,
+    smooth: { enabled: true, type: from.height < to.height ? "curvedCCW" : "curvedCW", roundness: Math.min(0.4, (30 * size.rem) / length) },
+  };
 }
 
-/** Titles of the columns stay in sight above the picture. */
+/** Titles of the columns stay in sight above the picture; in percent, so that they fit on paper. */
 function placeTitles() {
-  titles.replaceChildren(...model.columns.map((column) => {
-    const title = make("p", [make("b", column.title), make("span", ` ${column.count}`), unitNote(column)]);
-    title.style.left = `${moved({ x: column.x, y: 0 }).x - column.box.width / 2 - pane.scrollLeft}px`;
+  titles.replaceChildren(...model.columns.map((column, place) => {
+    const title = make("p", [make("b", column.title), make("span", ` ${columnCount(column)}`), unitNote(column)]);
+    title.style.left = `calc(${(100 * (sideOf(column) - column.box.width / 2)) / size.width * chosen.zoom}% - ${pane.scrollLeft}px)`;
     title.style.maxWidth = `${column.box.width + 80 * size.rem}px`;
     return title;
   }));
@@ -89,16 +109,22 @@ function placeTitles() {
   $("below").hidden = !hidden;
 }
 
+/** How many there are, whether folded or not. */
+function columnCount(column) {
+  const place = model.columns.indexOf(column);
+  return [...shown.boxAt.keys()].filter((index) => model.nodes[index].column === place && model.nodes[index].kind === column.kind).length;
+}
+
 function unitNote(column) {
   if (!column.box.tall || !["origin", "hub"].includes(column.kind)) return null;
   return make("span", " · USD a month");
 }
 
-function moved(point) {
-  return {
-    x: MARGIN.side * size.rem + point.x * size.sideways,
-    y: MARGIN.top * size.rem + point.y * size.down,
-  };
+const sideOf = (column) => MARGIN.side * size.rem + column.x * size.sideways;
+
+/** Where the middle of a box is in the picture. */
+function centre(node) {
+  return { x: sideOf(model.columns[node.column]), y: MARGIN.top * size.rem + node.height * size.down };
 }
 
 /** Give a box more lines for its name where one is too short and there is room. */
@@ -111,15 +137,15 @@ function breakName(node) {
 }
 
 /** Boxes of two lines where there is room for them, else of one. */
-function boxSize(column) {
-  const pitch = (size.down * model.height) / column.rows;
+function boxSize(column, rows) {
+  const pitch = size.down / Math.max(rows, 1);
   const rem = size.rem * chosen.zoom ** 0.5;
   const tall = pitch >= 31 * rem;
   const width = column.width * size.sideways;
   if (!tall) return { width, height: Math.min(pitch * 0.86, 24 * rem), tall, font: Math.max(11, Math.min(12.5 * rem, pitch * 0.66)) };
   const font = 12 * rem;
-  const gap = Math.min(15 * rem, pitch * 0.37);
-  return { width, height: Math.min(2 * gap + 9 * rem, pitch * 0.89), tall, font, gap, lines: pitch >= 80 * rem ? 3 : pitch >= 62 * rem ? 2 : 1 };
+  const gap = Math.min(14 * rem, pitch * 0.37);
+  return { width, height: Math.min(2 * gap + 8 * rem, pitch * 0.89), tall, font, gap, lines: pitch >= 70 * rem ? 3 : pitch >= 55 * rem ? 2 : 1 };
 }
 
 // --- boxes -------------------------------------------------------------------------------------
@@ -136,24 +162,42 @@ const boxOf = (node) => node.box;
 
 function drawBox(ctx, node, index, x, y) {
   const { width, height, tall, font } = boxOf(node);
-  const left = x - width / 2, top = y - height / 2, state = nodeState(node);
-  const faded = trace !== null && !trace.nodes.has(index);
+  const start = x - width / 2, top = y - height / 2, state = nodeState(node), faded = isFaded(index);
   ctx.globalAlpha = 1;
-  outline(ctx, left, top, width, height, 4 * size.rem);
+  if (isHeading(index)) { writeHeading(ctx, node, start, y); return; }
+  if (isGroup(index)) pile(ctx, start, top, width, height);
+  outline(ctx, start, top, width, height, 4 * size.rem);
   ctx.fillStyle = paint.paper;
   ctx.fill();
   ctx.globalAlpha = faded ? 0.28 : state === "idle" ? 0.6 : 1;
-  band(ctx, node, state, left, top, height);
-  outline(ctx, left, top, width, height, 4 * size.rem);
+  band(ctx, node, state, start, top, height);
+  outline(ctx, start, top, width, height, 4 * size.rem);
   const selected = chosen.node === index;
   ctx.lineWidth = (selected ? 2 : 1) * size.rem;
   ctx.strokeStyle = selected ? paint.ink : state === "same" || state === "idle" ? paint.strong : lineOf(state);
   ctx.stroke();
-  limitMark(ctx, limitOf(node.records), left, y);
-  const inner = { left: left + 13 * size.rem, right: left + width - 7 * size.rem };
+  limitMark(ctx, limitOf(node.records), start, y);
+  const inner = { left: start + 13 * size.rem, right: start + width - 7 * size.rem };
   if (tall) writeCard(ctx, node, state, inner, y, font);
   else writeRow(ctx, node, state, inner, y, font);
   ctx.globalAlpha = 1;
+}
+
+/** A second edge behind a box says that it stands for several. */
+function pile(ctx, left, top, width, height) {
+  const step = 3 * size.rem;
+  outline(ctx, left + step, top + step, width, height, 4 * size.rem);
+  ctx.fillStyle = paint.paper;
+  ctx.fill();
+  ctx.lineWidth = size.rem;
+  ctx.strokeStyle = paint.strong;
+  ctx.stroke();
+}
+
+/** Above the members of a group that is open; a click folds them again. */
+function writeHeading(ctx, node, left, y) {
+  const text = isPlace(node) ? "▾ fewer" : `▾ ${node.name}`;
+  write(ctx, text, left, y, { font: Math.max(11, 11.5 * size.rem), color: paint.soft, weight: 600, room: node.box.width });
 }
 
 /** A diamond on the left border says that a limit behind the box binds; filled, that more helps. */
@@ -206,14 +250,14 @@ function writeRow(ctx, node, state, inner, y, font) {
 
 /** Glyph and change; the glyph alone where the name would lose letters to the change. */
 function shortMark(ctx, node, state, inner, font) {
-  const whole = mark(node, state);
+  const whole = state === "none" && !node.members ? GLYPH.none : mark(node, state);
   ctx.font = `600 ${font}px ${paint.sans}`;
   const room = inner.right - inner.left - ctx.measureText(node.name).width;
-  return room > ctx.measureText(whole).width + 6 * size.rem ? whole : whole.slice(0, 1);
+  return node.members || room > ctx.measureText(whole).width + 6 * size.rem ? whole : whole.slice(0, 1);
 }
 
 function writeCard(ctx, node, state, inner, y, font) {
-  const system = systemOf.get(nodeAt.get(node.id));
+  const system = systemOf.get(node.id);
   const { gap, lines } = boxOf(node), first = y - (lines.length * gap) / 2;
   const lower = first + lines.length * gap;
   const told = mark(node, state);
@@ -239,15 +283,28 @@ function cardAmounts(node, system) {
   const amount = at(node.amount, chosen.scenario);
   if (amount === null) return ["not known"];
   if (system) return [`${amountText(amount)} of ${amountText(system.target)}`, amountText(amount)];
+  if (node.members && !isPlace(node)) return [`${classes(node)} · ${short.format(amount)} ${node.unit.split(" ")[0]}`, classes(node), String(node.members.length)];
   if (!isPlace(node)) return [`${amountText(amount)} a month`, amountText(amount)];
   return node.unit.startsWith("USD") ? [short.format(amount)] : [`${amountText(amount)} units`, amountText(amount)];
 }
 
+const classes = ({ kind, members }) => (kind === "system" ? counted(members.length, "system") : counted(members.length, "class", "es"));
+
 /** Glyph and change, as said at the right of a box; nothing where all is as in the reference. */
 function mark(node, state) {
+  if (node.members && !isPlace(node)) return countsOf(node);
   if (state === "none") return "✕ none";
   if (state !== "less" && state !== "more") return "";
   return `${GLYPH[state]} ${changeText(change(node)) || "new"}`;
+}
+
+/** How many members of a group are in each state that is not the reference's. */
+function countsOf(node) {
+  const states = node.members.map((index) => nodeState(model.nodes[index]));
+  return ["none", "less", "more"].flatMap((state) => {
+    const count = states.filter((each) => each === state).length;
+    return count ? [`${GLYPH[state]}${count}`] : [];
+  }).join(" ");
 }
 
 /** Write one line of text, cut to the room there is; returns its width. */
@@ -284,30 +341,28 @@ network.on("beforeDrawing", (ctx) => {
 function drawnCurve(edge, index) {
   const state = edgeState(edge);
   const flow = at(edge.amount, chosen.scenario) ?? 0, reference = at(edge.amount, chosen.versus) ?? 0;
-  const idle = state === "idle";
-  const shut = state === "cut" || (idle && isShut(edge));
-  const shown = shut ? reference : flow;
+  const shut = state === "cut" || (state === "idle" && isShut(edge));
+  const share = edge.scale > 0 ? Math.min(1, (shut ? reference : flow) / edge.scale) : 0;
   const faded = trace !== null && !trace.edges.has(index);
   const lit = trace !== null && !faded;
   return {
     id: index,
-    hidden: idle && !chosen.idle,
-    width: lineWidth(shown, edge.scale, shut) * size.rem,
+    hidden: !isShown(edge),
+    width: lineWidth(share, shut) * size.rem,
     dashes: dashesOf(shut ? "cut" : state),
-    color: { color: shut ? paint.cut : lineOf(state), opacity: faded ? 0.07 : opacity(state, lit) },
-    label: curveLabel(edge, state, { shut, lit, shown: lit || (!faded && (sparse || shown > 0.3 * edge.scale)), faded }),
+    color: { color: shut ? paint.cut : lineOf(state), opacity: faded ? 0.07 : opacity(state, { lit, share }) },
+    label: curveLabel(edge, state, { shut, lit, shown: lit || (!faded && (sparse || share > 0.3)), faded }),
     font: { size: 10 * size.rem, color: inkOf(shut ? "cut" : state), face: paint.sans, strokeWidth: 3, strokeColor: paint.ground, align: "horizontal" },
   };
 }
 
-function lineWidth(flow, scale, shut) {
-  const share = scale > 0 ? Math.min(1, flow / scale) : 0;
-  return shut ? 1 + 1.5 * share : 0.8 + 5.2 * share;
-}
+const lineWidth = (share, shut) => (shut ? 1 + 1.5 * share : 0.8 + 5.2 * share);
 
-function opacity(state, lit) {
+/** Thin curves of a full picture are pale, so that the wide ones can be followed. */
+function opacity(state, { lit, share }) {
   if (lit) return 0.95;
-  return { same: 0.42, less: 0.7, gone: 0.55, idle: 0.5 }[state] ?? 0.9;
+  const full = { same: 0.42, less: 0.7, gone: 0.55, idle: 0.5 }[state] ?? 0.9;
+  return sparse ? full : full * (0.5 + 0.5 * Math.min(1, 2.5 * share));
 }
 
 function dashesOf(state) {
@@ -333,28 +388,46 @@ let sparse = false;
 
 pane.addEventListener("scroll", placeTitles, { passive: true });
 
-let before = new Map();
+let drawn = new Map();
+
+/** Decide what is traced, left by filters, and how full the picture is. */
+function look() {
+  filterGoods();
+  trace = traced();
+  left = leftNodes();
+  sparse = shown.edges.filter((index) => isShown(model.edges[index])).length <= SPARSE;
+}
 
 /** Give vis-network the curves that look different now. */
 function redraw() {
-  trace = traced();
-  sparse = model.edges.filter((edge) => edgeState(edge) !== "idle").length <= SPARSE;
+  look();
   const changed = [];
-  model.edges.forEach((edge, index) => {
-    const drawn = drawnCurve(edge, index), key = JSON.stringify(drawn);
-    if (before.get(index) !== key) changed.push(drawn);
-    before.set(index, key);
+  shown.edges.forEach((index) => {
+    const now = drawnCurve(model.edges[index], index);
+    if (!isAlike(drawn.get(index), now)) changed.push(now);
+    drawn.set(index, now);
   });
   if (changed.length) curves.update(changed); // draws as well
   else network.redraw();
 }
 
+const isAlike = (one, other) => one !== undefined && one.hidden === other.hidden && (one.hidden || (
+  one.width === other.width && one.label === other.label && one.font.color === other.font.color
+  && one.color.color === other.color.color && one.color.opacity === other.color.opacity && String(one.dashes) === String(other.dashes)));
+
+/** Draw what is chosen from the beginning: another page, fold or size. */
+function rebuild() {
+  arrange();
+  look();
+  stretch();
+}
+
 // --- pointer and keys --------------------------------------------------------------------------
 
 function boxUnder(point) {
-  return model.nodes.findIndex((node) => {
-    const centre = moved(drawnAt.get(node.id)), { width, height } = boxOf(node);
-    return Math.abs(point.x - centre.x) <= width / 2 && Math.abs(point.y - centre.y) <= height / 2 + 1;
+  return shown.nodes.find((index) => {
+    const { x, y } = centre(model.nodes[index]), { width, height } = boxOf(model.nodes[index]);
+    return Math.abs(point.x - x) <= width / 2 && Math.abs(point.y - y) <= height / 2 + 1;
   });
 }
 
@@ -363,14 +436,19 @@ function under(event) {
   const frame = holder.getBoundingClientRect();
   const point = { x: event.clientX - frame.left, y: event.clientY - frame.top };
   const node = boxUnder(point);
-  if (node >= 0) return [node, null];
+  if (node !== undefined) return [node, null];
   const edge = network.getEdgeAt(point);
   return [null, edge === undefined ? null : edge];
 }
 
 holder.addEventListener("click", (event) => {
   const [node, edge] = under(event);
-  select(node, edge);
+  if (node !== null && (isHeading(node) || isRest(node))) turn(node);
+  else select(node, edge);
+});
+holder.addEventListener("dblclick", (event) => {
+  const [node] = under(event);
+  if (node !== null && isGroup(node)) turn(node);
 });
 
 let pointed = null;
@@ -390,6 +468,7 @@ pane.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key in STEPS) step(...STEPS[event.key]);
   else if (event.key === "Escape") select(null, null);
+  else if (event.key === "Enter" && chosen.node !== null && isGroup(chosen.node)) turn(chosen.node);
   else if (event.key === "Enter" && chosen.node !== null) openTab("details", true);
   else if (event.key === "+" || event.key === "=") zoomTo(chosen.zoom * 1.25);
   else if (event.key === "-") zoomTo(chosen.zoom / 1.25);
@@ -401,33 +480,29 @@ pane.addEventListener("keydown", (event) => {
 
 /** Move the selection to the next box in the column, or to the nearest in the next column. */
 function step(across, down) {
-  if (chosen.node === null) { select(0, null); return; }
-  const columns = model.columns.map((_, place) => model.nodes.flatMap((node, index) => (node.column === place ? [index] : [])));
-  const here = model.nodes[chosen.node].column;
-  const column = columns[here + across];
-  if (!column) return;
+  if (chosen.node === null) { select(shown.nodes[0], null); return; }
+  const column = shown.columns[model.nodes[chosen.node].column + across];
+  if (!column?.length) return;
   const row = column.indexOf(chosen.node);
   select(across ? nearest(column) : column[Math.max(0, Math.min(column.length - 1, row + down))], null);
 }
 
 function nearest(column) {
-  const height = drawnAt.get(model.nodes[chosen.node].id).y;
-  const far = (index) => Math.abs(drawnAt.get(model.nodes[index].id).y - height);
+  const far = (index) => Math.abs(model.nodes[index].height - model.nodes[chosen.node].height);
   return column.reduce((best, index) => (far(index) < far(best) ? index : best));
 }
 
 function zoomTo(factor) {
   chosen.zoom = Math.max(1, Math.min(4, factor));
+  look();
   stretch();
-  before = new Map();
-  redraw();
 }
 
 function showSelected() {
   if (chosen.node === null) return;
-  const centre = moved(drawnAt.get(model.nodes[chosen.node].id));
-  const inSight = centre.y > pane.scrollTop + 30 && centre.y < pane.scrollTop + pane.clientHeight - 30;
-  if (!inSight) pane.scrollTop = centre.y - pane.clientHeight / 2;
+  const { y } = centre(model.nodes[chosen.node]);
+  const inSight = y > pane.scrollTop + 30 && y < pane.scrollTop + pane.clientHeight - 30;
+  if (!inSight) pane.scrollTop = y - pane.clientHeight / 2;
 }
 
 // --- tip ---------------------------------------------------------------------------------------

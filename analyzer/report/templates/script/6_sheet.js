@@ -1,4 +1,4 @@
-// The table of curves, sortable, and what is saved to disk: the picture and the table.
+// The table of curves, sortable, and how it is saved to disk.
 
 const sheet = $("sheet");
 const sorted = { column: 3, falling: true };
@@ -10,7 +10,7 @@ const COLUMNS = [
   { title: "A month", number: true, of: (edge) => at(edge.amount, chosen.scenario) },
   { title: "Unit", of: (edge) => unitOf(edge).replace(" a month", "") },
   { title: "Reference", number: true, of: (edge) => at(edge.amount, chosen.versus) },
-  { title: "Value sent, USD", number: true, of: (edge) => at(edge.usd ?? edge.amount, chosen.scenario) },
+  { title: "Value sent, USD", number: true, of: (edge) => usdAt(edge, chosen.scenario) },
   { title: "Left open", number: true, share: true, of: (edge) => at(edge.open, chosen.scenario) },
   { title: "Basis", of: (edge) => [...new Set(edge.records.map((index) => model.records[index].basis))].join(", ") },
   { title: "Civil use", of: (edge) => civilUse(edge) },
@@ -25,10 +25,10 @@ function stateText(edge) {
 
 function sheetRows() {
   const column = COLUMNS[sorted.column];
-  const shown = model.edges.map((_, index) => index).filter((index) => chosen.idle || edgeState(model.edges[index]) !== "idle");
+  const rows = shown.ways.filter((index) => isShown(model.edges[index]));
   const key = (index) => column.of(model.edges[index]) ?? -1;
   const order = (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a - b);
-  return shown.sort((a, b) => (sorted.falling ? order(b, a) : order(a, b)));
+  return rows.sort((a, b) => (sorted.falling ? order(b, a) : order(a, b)));
 }
 
 function cellText(column, edge) {
@@ -82,27 +82,3 @@ function save(blob, ending) {
 }
 
 const fileName = (text) => text.replace(/[^\p{L}\p{N}_-]+/gu, "-").slice(0, 60) || "aftercut";
-
-/** The picture with what one must know to read it: scenario, answer, columns, guard rails. */
-function savePicture() {
-  if (chosen.view !== "graph") view("graph");
-  const drawn = holder.querySelector("canvas"), scale = drawn.width / size.width, rem = size.rem;
-  const whole = document.createElement("canvas"), head = 92 * rem, foot = 28 * rem;
-  whole.width = drawn.width;
-  whole.height = drawn.height + (head + foot) * scale;
-  const ctx = whole.getContext("2d");
-  const { answer, title } = model.scenarios[chosen.scenario];
-  ctx.scale(scale, scale);
-  ctx.fillStyle = paint.ground;
-  ctx.fillRect(0, 0, size.width, size.height + head + foot);
-  const left = MARGIN.side * rem, room = size.width - 2 * left;
-  write(ctx, `${model.dataset.title} · ${title}, against ${reference()}`, left, 18 * rem, { font: 12 * rem, color: paint.soft, room });
-  write(ctx, `${answer.figure} ${answer.lead}`, left, 42 * rem, { font: 18 * rem, color: paint.ink, weight: 600, room });
-  for (const column of model.columns) {
-    const start = moved({ x: column.x, y: 0 }).x - column.box.width / 2;
-    write(ctx, `${column.title} ${column.count}`, start, 76 * rem, { font: 12 * rem, color: paint.ink, weight: 600 });
-  }
-  write(ctx, model.guardRails.join("  "), left, head + size.height + foot / 2, { font: 11 * rem, color: paint.soft, room });
-  ctx.drawImage(drawn, 0, head, size.width, size.height);
-  whole.toBlob((blob) => save(blob, "png"));
-}
