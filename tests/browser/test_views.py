@@ -222,6 +222,11 @@ def test_a_fold_tells_its_members_and_opens_by_keyboard(large: Path, opened: Ope
     assert texts(watched, "#details h2")[0] == f"K1: {len(members)} classes"
     watched.page.locator("#pane").press("Enter")
     assert f"component:{members[0]}" in boxes(watched)
+    watched.page.locator("#pane").press("0")
+    point = centre(watched, "group:component/k2")
+    before = len(boxes(watched))
+    watched.page.mouse.dblclick(point["x"], point["y"])
+    assert len(boxes(watched)) > before
     watched.page.uncheck("#folded")
     assert not [name for name in boxes(watched) if name.startswith("group:")]
 

@@ -443,12 +443,13 @@ function under(event) {
 
 holder.addEventListener("click", (event) => {
   const [node, edge] = under(event);
+  if (event.detail > 1) return; // the second of a double click
   if (node !== null && (isHeading(node) || isRest(node))) turn(node);
   else select(node, edge);
 });
 holder.addEventListener("dblclick", (event) => {
   const [node] = under(event);
-  if (node !== null && isGroup(node)) turn(node);
+  if (node !== null && isGroup(node) && !isHeading(node) && !isRest(node)) turn(node);
 });
 
 let pointed = null;
