@@ -1,4 +1,4 @@
-"""Random datasets of three sizes: the same for the same seed, for tests and for benchmarks.
+"""Small random datasets for tests: the same for the same seed.
 
 What is drawn looks like a real case in kind, not in content: origins, hubs and one destination;
 brands apart from origins; alternatives and largest fills; subassemblies made at plants; crews that
@@ -62,22 +62,17 @@ class Size:
     brands: int
 
 
-S = Size(
+TINY = Size(
     origins=3, hubs=2, components=5, subassemblies=1, systems=3, lanes=10,
     categories=2, slots=3, brands=3,
 )  # fmt: skip
-M = Size(
+SMALL = Size(
     origins=20, hubs=8, components=60, subassemblies=8, systems=12, lanes=130,
     categories=8, slots=8, brands=6,
 )  # fmt: skip
-L = Size(
-    origins=80, hubs=40, components=600, subassemblies=60, systems=40, lanes=1500,
-    categories=24, slots=20, brands=6,
-)  # fmt: skip
-SIZES = {"S": S, "M": M, "L": L}
 
 
-def network(seed: int, size: Size = S) -> Tables:
+def network(seed: int, size: Size = TINY) -> Tables:
     """Return a random dataset.
 
     Parameters
@@ -97,7 +92,7 @@ def network(seed: int, size: Size = S) -> Tables:
     systems = _systems(draw, size)
     recipes = [*_recipes(draw, size, systems=systems)]
     components = _components(draw, size)
-    need = _need(systems, recipes)
+    need = wanted(systems, recipes)
     worth = sum(need.get(row.component, 0.0) * (row.value_usd or 0.0) for row in components)
     rows: dict[str, Sequence[Row]] = {
         "places": [Place(place=name) for name in (*_origins(size), *_hubs(size), END)],
@@ -209,7 +204,7 @@ def _recipe(
             )
 
 
-def _need(systems: Sequence[System], recipes: Sequence[Requirement]) -> Mapping[str, float]:
+def wanted(systems: Sequence[System], recipes: Sequence[Requirement]) -> Mapping[str, float]:
     """Return units per month if all targets are met, other choices half as much."""
     need: dict[str, float] = defaultdict(float)
     need.update({row.system: row.target_per_month for row in systems})

@@ -1,7 +1,7 @@
 """Where the time of a run goes, and what it saves to build the programme once.
 
 ``python benchmarks/shares.py [DATASET]`` with a shipped dataset, a folder, or S, M or L for a
-random network (its scenarios: the loss of single elements). Each step is done once for every
+network of that size (its scenarios: the loss of single elements). Each step is done once for every
 scenario; the comparison is of one scenario on the programme built once with the same rebuilt by
 PuLP and solved by CBC.
 """
@@ -25,7 +25,7 @@ from analyzer.programme.highs import answer
 from analyzer.programme.solution import solution
 from analyzer.report.page import page
 from analyzer.study.compare import compare
-from benchmarks.networks import SIZES, network
+from benchmarks.realistic import SIZES, realistic
 from scenarios.schema import Measure, Scenario
 from supply_data.schema import Tables
 
@@ -49,10 +49,10 @@ class Clock:
 
 
 def read(dataset: str) -> Case:
-    """Return a dataset with its scenarios, or a random one with the loss of single elements."""
+    """Return a dataset with its scenarios, or a drawn one with the loss of single elements."""
     if dataset not in SIZES:
         return case(dataset)
-    tables = network(1, SIZES[dataset])
+    tables = realistic(1, SIZES[dataset])
     return Case(tables, scenarios=tuple(_losses(tables)))
 
 

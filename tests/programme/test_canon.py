@@ -18,7 +18,7 @@ from analyzer.programme.flow import Options, spending
 from analyzer.programme.highs import Limits, Method, answer
 from analyzer.programme.merge import GoodClass
 from analyzer.programme.solution import Solution, solution
-from benchmarks.networks import END, M, network
+from benchmarks.networks import END, SMALL, network
 from supply_data import load
 from supply_data.schema import Tables
 from tests.changes import reordered
@@ -88,7 +88,7 @@ def test_plan_is_the_same_under_any_order_of_rows(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [2, 13, 27])
 def test_ties_between_goods_of_little_worth_are_decided_too(seed: int) -> None:
-    tables = network(seed, M)  # worth a millionth of the largest flow and less
+    tables = network(seed, SMALL)  # worth a millionth of the largest flow and less
     effect = some_effect(tables, seed)
     one = published(solved(tables, effect))
     other = published(solved(reordered(tables, seed), effect))
@@ -224,7 +224,7 @@ def test_plan_over_time_is_returned_as_solved() -> None:
 
 
 def test_uncertified_solution_is_returned_as_it_is() -> None:
-    found = solution(built(network(3, M)), limits=Limits(iterations=1))
+    found = solution(built(network(3, SMALL)), limits=Limits(iterations=1))
     assert not found.certified
     assert published(found) is found
 

@@ -5,7 +5,7 @@ import pytest
 
 from analyzer.network.effect import Effect
 from analyzer.programme.flow import Options, formulation, sets
-from benchmarks.networks import M, S, Size, network
+from benchmarks.networks import SMALL, TINY, Size, network
 from supply_data import load
 from supply_data.schema import Tables
 from tests.random_effects import some_effect
@@ -26,7 +26,7 @@ def shortfall_by_cbc(tables: Tables, effect: Effect) -> float:
 
 
 @pytest.mark.parametrize(
-    ("size", "seed"), [*((S, seed) for seed in range(26)), *((M, seed) for seed in range(4))]
+    ("size", "seed"), [*((TINY, seed) for seed in range(26)), *((SMALL, seed) for seed in range(4))]
 )
 def test_cbc_finds_the_same_optimum(size: Size, seed: int) -> None:
     tables = network(seed, size)

@@ -20,7 +20,7 @@ from analyzer.programme.flow import Options, RowKey, Sets
 from analyzer.programme.highs import _lp
 from analyzer.programme.merge import GoodClass
 from analyzer.programme.solution import Solution
-from benchmarks.networks import M, network
+from benchmarks.networks import SMALL, network
 from supply_data.schema import Tables, Weighting
 from tests.changes import all_multiplied
 from tests.networks_by_hand import diamond, triangle, wyndor
@@ -111,7 +111,7 @@ def test_false_optimum_of_a_large_target_nothing_is_fielded_where_all_is_known(
 
 
 def test_false_optimum_on_a_network_of_ordinary_size() -> None:
-    tables = network(28, M)
+    tables = network(28, SMALL)
     ours, natural, theirs = both(tables, some_limits(tables, 28))
     right = ours.certificate.value / 100
     # theirs claims optimality and fits all rows, yet is wrong by 0.7 % of all targets

@@ -12,7 +12,7 @@ from analyzer.programme.arrays import LinearProgramme
 from analyzer.programme.certificate import certificate
 from analyzer.programme.highs import Limits, Method, SolverOptionError, Status, answer
 from analyzer.programme.solution import Solution, solution
-from benchmarks.networks import M, network
+from benchmarks.networks import SMALL, network
 from tests.networks_by_hand import diamond
 from tests.solved import built
 
@@ -67,7 +67,7 @@ def test_what_has_no_optimum_is_said_to_have_none(
     ],
 )
 def test_a_solve_that_gave_up_never_becomes_a_number(limits: Limits, status: Status) -> None:
-    found = solution(built(network(3, M)), limits=limits)
+    found = solution(built(network(3, SMALL)), limits=limits)
     assert found.status is status
     assert found.tries == len(Method)
     assert nothing_shown(found)
@@ -83,7 +83,7 @@ def test_a_plan_that_came_by_luck_before_the_limit_is_not_shown() -> None:
 
 @pytest.mark.parametrize("method", Method)
 def test_both_methods_find_the_same_optimum(method: Method) -> None:
-    ready = built(network(3, M))
+    ready = built(network(3, SMALL))
     found = answer(ready.baseline, method=method)
     assert found.status is Status.OPTIMAL
     value = ready.baseline.constant + float(ready.baseline.cost @ found.plan)

@@ -13,7 +13,7 @@ from analyzer.programme.arrays import LinearProgramme, Model, reweighted
 from analyzer.programme.certificate import Certificate, certificate
 from analyzer.programme.highs import Answer, Method, Solver, Status, answer
 from analyzer.programme.persistent import Persistent, limited
-from benchmarks.networks import M, Size, network
+from benchmarks.networks import SMALL, Size, network
 from supply_data.schema import Weighting
 from tests.networks_by_hand import diamond
 from tests.random_effects import some_limits, some_rates
@@ -88,7 +88,7 @@ def test_relation_13_warm_answers_are_those_solved_alone(seed: int) -> None:
 
 
 def test_two_hundred_changes_in_a_row_leave_no_trace() -> None:
-    ready, programmes = variants(4, M, count=200)
+    ready, programmes = variants(4, SMALL, count=200)
     kept = Persistent(ready.baseline)
     before = kept.proof(ready.baseline)
     values(kept, programmes)
@@ -121,7 +121,7 @@ def test_order_of_changes_of_limits_and_costs_decides_nothing_at_all(seed: int) 
 
 
 def test_needed_solves_are_warm() -> None:
-    ready, programmes = variants(7, M, count=60)
+    ready, programmes = variants(7, SMALL, count=60)
     kept = Persistent(ready.baseline)
     assert not any(kept.proof(programme).cold for programme in programmes)
 
@@ -145,7 +145,7 @@ class Misled(Solver):
 
 
 def test_wrong_optimum_of_a_hot_start_is_solved_again_cold(monkeypatch: pytest.MonkeyPatch) -> None:
-    ready, programmes = variants(7, M, count=5)
+    ready, programmes = variants(7, SMALL, count=5)
     monkeypatch.setattr(persistent, "Solver", Misled)
     kept = Persistent(ready.baseline)
     for programme in programmes:

@@ -1,0 +1,65 @@
+"""What is measured is what the figures are stated for, and neither trivial nor hopeless."""
+
+import numpy as np
+import pytest
+
+from analyzer.network.build import graph
+from analyzer.network.prune import pruned
+from analyzer.programme.arrays import model
+from analyzer.programme.flow import Options, formulation, sets
+from analyzer.programme.persistent import Persistent, limited
+from analyzer.programme.solution import solution
+from benchmarks.realistic import PUBLISHED, SIZES, realistic
+from supply_data.schema import Tables
+
+
+@pytest.mark.parametrize(
+    ("name", "systems", "components", "origins", "hubs"),
+    [("S", 10, 60, 30, 15), ("M", 50, 500, 60, 40), ("L", 200, 5000, 100, 60)],
+)
+def test_sizes_are_those_that_figures_are_stated_for(
+    name: str, systems: int, components: int, origins: int, hubs: int
+) -> None:
+    tables = realistic(1, SIZES[name])
+    crews = sum(row.category == "people" for row in tables.components.values())
+    assert len(tables.systems) == systems
+    assert len(tables.components) - crews == components
+    assert len(tables.places) == origins + hubs + 1
+
+
+def test_the_published_shape_has_its_nodes_and_sites() -> None:
+    tables = realistic(1, PUBLISHED)
+    sites = len(tables.supplies) + len(tables.plants)
+    assert sites == 1500
+    assert sites + len(tables.systems) + len(tables.places) == 1700
+
+
+def test_the_same_seed_gives_the_same_network_and_another_another() -> None:
+    one, again, other = realistic(3), realistic(3), realistic(4)
+    assert one == again
+    assert one.supplies != other.supplies
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    return realistic(1)
+
+
+def test_nothing_stands_there_for_show(tables: Tables) -> None:
+    assert pruned(tables) == ()
+    assert graph(tables).number_of_edges() > len(tables.elements) - len(tables.stocks)
+
+
+def test_some_cuts_bite_and_some_do_not(tables: Tables) -> None:
+    ready = model(formulation(sets(tables, [], Options())))
+    whole = solution(ready)
+    assert whole.capacity is not None
+    assert 0.8 < whole.capacity < 0.99
+    persistent = Persistent(ready.baseline)
+    lost = []
+    for limit in ready.places.values():
+        shut = dict.fromkeys(limit.columns, 0.0)
+        row = {} if limit.row is None else {limit.row: 0.0}
+        proof = persistent.proof(limited(ready.baseline, high=shut, row_high=row))
+        lost.append(proof.certificate.value - whole.certificate.value)
+    assert 0.15 < np.mean(np.array(lost) > 1e-4) < 0.5
