@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,10 @@ _IDLE = {
     "not_modelled": "Not modelled here",
     "spare": "Could be lifted without effect, each alone",
 }
+
+
+_FOUND: "WeakKeyDictionary[Comparison, tuple[Finding, ...]]" = WeakKeyDictionary()
+"""What was found of the comparisons at hand: page, report and JSON all ask for it."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,11 @@ def findings(comparison: "Comparison") -> tuple[Finding, ...]:
         In the order of the comparison's table. Every number of a claim stands in the frames, or
         is a count, a sum or a difference of what stands there.
     """
-    run = _Run(comparison)
-    return tuple(Finding(name, tuple(_claims(run, name))) for name in run.rows)
+    if comparison not in _FOUND:
+        run = _Run(comparison)
+        found = (Finding(name, tuple(_claims(run, name))) for name in run.rows)
+        _FOUND[comparison] = tuple(found)
+    return _FOUND[comparison]
 
 
 def finding(comparison: "Comparison", scenario: str) -> Finding:
@@ -153,8 +161,17 @@ class _Run:
         supplied = totals.groupby("scenario")["usd_before"].sum()
         return max(1.0, NOTICEABLE * float(supplied.max()))
 
+    @cached_property
+    def _parts(self) -> dict[int, dict[str, pd.DataFrame]]:
+        """Rows of a frame by scenario, by the frame's identity: found once, asked for often."""
+        return {}
+
     def of(self, frame: pd.DataFrame, scenario: str) -> pd.DataFrame:
-        return frame[frame["scenario"] == scenario]
+        """Return the rows of a scenario in a frame of the comparison."""
+        if id(frame) not in self._parts:
+            parts = {str(name): rows for name, rows in frame.groupby("scenario", sort=False)}
+            self._parts[id(frame)] = parts
+        return self._parts[id(frame)].get(scenario, frame.iloc[:0])
 
     def title(self, element: str) -> str:
         return self.titles.get(visible(element), visible(element))
@@ -420,22 +437,51 @@ def _absorbed(run: _Run, scenario: str) -> Iterator[_Onto]:
 
 
 def _falls(run: _Run, scenario: str) -> Iterator[_Onto]:
-    rows = run.moved(scenario, "origin").sort_values(["more", "key"]).head(1)
-    yield from _from_origin(run, scenario, rows.assign(more=-rows["more"]), verb="falls")
+    """Yield how much less comes from abroad, and how much less is supplied at home."""
+    rows = run.moved(scenario, "origin").sort_values(["more", "key"])
+    home = rows["key"] == run.tables.settings.destination
+    yield from _less_from_abroad(run, scenario, rows[~home])
+    yield from _less_at_home(run, scenario, rows[home])
+
+
+def _less_from_abroad(run: _Run, scenario: str, rows: pd.DataFrame) -> Iterator[_Onto]:
+    falling = rows[rows["more"] < -run.least_usd]
+    if falling.empty:
+        return
+    most, whole = falling.iloc[0], -float(rows["more"].sum())
+    where = visible(place_name(run.tables, most["key"]))
+    by = f"by USD {_usd(-most['more'])} a month"
+    if len(falling) == 1:
+        said = f"supply from {where} falls {by}"
+    elif whole > run.least_usd:
+        said = f"supply from abroad falls by USD {_usd(whole)} a month, most from {where}, {by}"
+    else:
+        said = f"supply from abroad falls most from {where}, {by}"
+    yield _Onto(said, _supplied_from(run, scenario, set(falling["key"])))
+
+
+def _less_at_home(run: _Run, scenario: str, rows: pd.DataFrame) -> Iterator[_Onto]:
+    """Yield what is supplied less at home, and whether that is cut or no longer needed."""
+    for row in rows[rows["more"] < -run.least_usd].to_dict("records"):
+        own = _supplied_from(run, scenario, {row["key"]})
+        cut = "" if set(own) & set(run.cut(scenario)) else "; none of it is cut, it is needed less"
+        yield _Onto(f"supply at home falls by USD {_usd(-row['more'])} a month{cut}", own)
 
 
 def _onto_origins(run: _Run, scenario: str) -> Iterator[_Onto]:
     rows = run.moved(scenario, "origin").sort_values(["more", "key"]).tail(1)
-    yield from _from_origin(run, scenario, rows, verb="rises")
-
-
-def _from_origin(run: _Run, scenario: str, rows: pd.DataFrame, *, verb: str) -> Iterator[_Onto]:
-    used = run.used(scenario).query("before != after").index
     for row in rows[rows["more"] > run.least_usd].to_dict("records"):
-        where = visible(place_name(run.tables, row["key"]))
-        own = {e.element for e in run.tables.supplies.values() if e.origin == row["key"]}
-        said = f"supply {verb} most from {where}, by USD {_usd(row['more'])} a month"
-        yield _Onto(said, _sorted(own & set(used)))
+        home = row["key"] == run.tables.settings.destination
+        where = "at home" if home else f"from {visible(place_name(run.tables, row['key']))}"
+        said = f"supply rises most {where}, by USD {_usd(row['more'])} a month"
+        yield _Onto(said, _supplied_from(run, scenario, {row["key"]}))
+
+
+def _supplied_from(run: _Run, scenario: str, origins: set[str]) -> tuple[str, ...]:
+    """Return the supplies of these origins that give more or less than in the baseline."""
+    used = run.used(scenario).query("before != after").index
+    own = {e.element for e in run.tables.supplies.values() if e.origin in origins}
+    return _sorted(own & set(used))
 
 
 def _onto_lanes(run: _Run, scenario: str) -> Iterator[_Onto]:

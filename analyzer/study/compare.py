@@ -33,7 +33,7 @@ Task = tuple[Callable[..., Outcome], tuple[Any, ...], dict[str, Any]]
 __all__ = ["BASELINE", "Comparison", "compare", "unknown_limits"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """The result of a run, as tidy frames that pages, tables and files are made of.
 

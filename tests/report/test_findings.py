@@ -78,7 +78,10 @@ def test_hub_and_school_claim_by_claim(island: Comparison) -> None:
             "0.833 %.",
             ("lane:hub-isle",),
         ),
-        Claim("Supply falls most from Alpha, by USD 2,800 a month.", ("supply:chip-alpha",)),
+        Claim(
+            "Supply from abroad falls by USD 3,790 a month, most from Alpha, by USD 2,800 a month.",
+            ("supply:basic-beta", "supply:body-gamma", "supply:chip-alpha"),
+        ),
         Claim(
             "Of its 2 measures the one that counts most is The lane from the hub to the island is "
             "closed: lifting it alone returns 24.1 %.",
@@ -364,6 +367,36 @@ def two_sources() -> Tables:
     )
 
 
+def two_homes() -> Tables:
+    """A unit takes a part from abroad and one made at home, both worth the same."""
+    return dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        need("unit", "frame"),
+        supply("far", "part", START, 100),
+        supply("own", "frame", END, 100),
+        lane(START, END, 100_000),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cut", "abroad", "home"),
+    [
+        ("far", "Supply from START falls by USD 50 a month.", "; none of it is cut, it is needed"),
+        ("own", "Supply from START falls by USD 50 a month.", "month."),
+    ],
+)
+def test_what_home_supplies_less_is_told_apart_from_imports(
+    cut: str, abroad: str, home: str
+) -> None:
+    told = tried(two_homes(), scenario("half", supply_cut(cut, 0.5)))
+    assert claim_with(told, "half", "from START falls") == Claim(abroad, ("supply:far",))
+    claim = claim_with(told, "half", "at home falls")
+    assert claim.text.startswith("Supply at home falls by USD 50 a month")
+    assert home in claim.text
+    assert claim.elements == ("supply:own",)
+
+
 def test_what_leaves_all_says_what_absorbs_it() -> None:
     told = tried(
         two_sources(), scenario("far", supply_cut("far")), scenario("near", supply_cut("near"))
@@ -375,7 +408,7 @@ def test_what_leaves_all_says_what_absorbs_it() -> None:
     )
     assert gone["near"].elements == ("lane:start-end", "supply:far")
     assert gone["far"] == Claim(
-        "Room elsewhere absorbs it: supply rises most from END, by USD 50 a month.",
+        "Room elsewhere absorbs it: supply rises most at home, by USD 50 a month.",
         ("supply:near",),
     )
     assert claim_with(told, "near", "Slack here").elements == ("supply:near",)

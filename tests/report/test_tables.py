@@ -406,10 +406,11 @@ re-planning recovers nothing. 2 of 2 systems fall: Street lamp from 100 % to 13.
 pump from 80 % to 73.3 % of target. Partnership binds: without its cuts 72.2 % would survive, with
 its cuts alone 50 %. The loss divides into partnership 37 % and training 14.8 %. What binds most is
 Crew-day from The island: losing 1 % of it costs 0.593 % of the baseline's capacity. The largest
-bottleneck is The hub to The island (electronics): 1 % more gains 0.833 %. Supply falls most from
-Alpha, by USD 2,800 a month. Of its 2 measures the one that counts most is The lane from the hub to
-the island is closed: lifting it alone returns 24.1 %. Of what decides this 100 % is assumed; the
-weakest figure is that of Crew-day from The island (assumed, confidence low), 2 without a date.
+bottleneck is The hub to The island (electronics): 1 % more gains 0.833 %. Supply from abroad falls
+by USD 3,790 a month, most from Alpha, by USD 2,800 a month. Of its 2 measures the one that counts
+most is The lane from the hub to the island is closed: lifting it alone returns 24.1 %. Of what
+decides this 100 % is assumed; the weakest figure is that of Crew-day from The island (assumed,
+confidence low), 2 without a date.
 
 What should be listed next?  Binding, aimed at by no measure and no tier.
 Element            Pillar    Civil use  1 % costs  Most in         Binds in
