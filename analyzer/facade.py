@@ -7,17 +7,22 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from analyzer.network import case as network
 from analyzer.programme.flow import Options
+from analyzer.report.kept import Kept, kept
 from analyzer.report.notebook import as_html
 from analyzer.report.page import page
-from analyzer.report.results import input_paths, number, with_cuts, write
+from analyzer.report.pictures import Picture, overview, picture
+from analyzer.report.report import report
+from analyzer.report.results import number, with_cuts
 from analyzer.report.run_folder import run_folder
 from analyzer.report.tables import as_plain, summary
+from analyzer.report.written import input_paths, write
 from analyzer.study import compare as study
 from scenarios.schema import Scenario
 from supply_data.names import advice
@@ -182,6 +187,42 @@ class Run:
         where.write_text(page(self.comparison), encoding="utf-8")
         return where
 
+    def figure(self, name: str, *, scenario: str | None = None) -> Picture:
+        """Return a figure that a notebook shows, with a caption that says what to see.
+
+        Parameters
+        ----------
+        name : str
+            ``heat map`` for all scenarios; ``systems``, ``waterfall`` or ``last lanes`` for one.
+        scenario : str, optional
+            Which one; the one that leaves least unless given.
+
+        Raises
+        ------
+        ValueError
+            If there is no such figure, or the run has no numbers for it.
+        KeyError
+            If no such scenario was compared.
+
+        Examples
+        --------
+        >>> case = load("tutorial")
+        >>> run = compare(case, [case.scenario("hub-closed")])
+        >>> run.figure("systems").caption.partition(". ")[2]
+        '2 of 2 fall, Street lamp from 100 % to 10 %. Hatched: the target is assumed (2).'
+        """
+        return picture(self._kept, name, scenario=scenario)
+
+    def report(self, path: str | os.PathLike[str]) -> Path:
+        """Write the report, one HTML file to read and to print; return where."""
+        where = Path(path)
+        where.write_text(report(self._kept), encoding="utf-8")
+        return where
+
+    @cached_property
+    def _kept(self) -> Kept:
+        return kept(self.comparison)
+
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write the run as ``aftercut run --out`` does; return where.
 
@@ -201,7 +242,7 @@ class Run:
         return f"<Run {self.case.tables.settings.id}: {', '.join(names) or 'the baseline'}>"
 
     def _repr_html_(self) -> str:
-        return as_html(self.comparison)
+        return as_html(self.comparison, overview(self._kept))
 
 
 def load(dataset: str | os.PathLike[str]) -> Case:
@@ -225,7 +266,9 @@ def load(dataset: str | os.PathLike[str]) -> Case:
     <Case tutorial: 2 systems, 5 scenarios>
     """
     found = network.case(dataset)
-    return Case(found.tables, found.scenarios, found.scenarios_sha256, found.notes, dataset)
+    return Case(
+        found.tables, found.scenarios, found.scenarios_sha256, found.notes, found.doubts, dataset
+    )
 
 
 def compare(

@@ -343,6 +343,11 @@ def test_check_says_what_stands_and_what_is_odd(island: Path) -> None:
     assert (sound.code, sound.err) == (0, "")
     assert "2 systems, 4 components, 5 places, 5 supplies, 4 lanes" in sound.out
     assert "1 no limit known: lane:beta-isle" in sound.out
+    assert "equal sources: origins 2.6 (48% GAMMA; 1.2 an item), brands 2.3" in sound.out
+    assert (
+        "9 single points of failure; 2 of 2 systems cannot be made without brand:ALPHA" in sound.out
+    )
+    assert "up to 1 stage of making: chip, lamp" in sound.out
     assert sound.out.endswith("No faults, 0 warnings.\n")
     (island / "scenarios" / "nothing.yaml").write_text("id: nothing\nmeasures: []\n")
     odd = aftercut("check", "island")

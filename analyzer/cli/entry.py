@@ -10,6 +10,7 @@ import typer
 from analyzer.cli.check import check
 from analyzer.cli.derive import derive
 from analyzer.cli.init import init
+from analyzer.cli.report import report
 from analyzer.cli.run import run
 from analyzer.cli.shared import Exit, tell, tell_faults
 from analyzer.cli.validate import validate
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, check, init, derive, validate):
+for command in (run, report, check, init, derive, validate):
     app.command()(command)
 
 
@@ -57,14 +58,14 @@ def _code(command: Callable[[], object]) -> int:
 
 def _told(error: Exception) -> int:
     from analyzer.programme.gate import UnfitNumbersError
-    from analyzer.report.run_folder import OutputRefusedError
+    from analyzer.report.run_folder import OutputRefusedError, RunRefusedError
     from scenarios.schema import BadScenarioError
     from supply_data.schema import BadTablesError
 
     if isinstance(error, (BadTablesError, BadScenarioError)):
         tell_faults(error.faults)
         return Exit.BAD_INPUT
-    if isinstance(error, UnfitNumbersError):
+    if isinstance(error, (UnfitNumbersError, RunRefusedError)):
         tell(f"error: {error}")
         return Exit.BAD_INPUT
     if isinstance(error, OutputRefusedError):

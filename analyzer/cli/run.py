@@ -57,8 +57,9 @@ def run(
     """Compare scenarios: what survives each, per system, with a page to open."""
     from analyzer.network.case import case
     from analyzer.network.case import scenario as one_scenario
-    from analyzer.report.results import answer, write
+    from analyzer.report.results import answer
     from analyzer.report.run_folder import fresh_folder
+    from analyzer.report.written import write
     from analyzer.study.compare import compare
 
     started = datetime.now(UTC)
@@ -144,7 +145,7 @@ def _cross_checked(comparison: "Comparison") -> bool:
 
 
 def _folder(dataset: str, where: Path) -> "AbstractContextManager[RunFolder]":
-    from analyzer.report.results import input_paths
     from analyzer.report.run_folder import run_folder
+    from analyzer.report.written import input_paths
 
     return run_folder(where, inputs=input_paths(dataset))

@@ -13,6 +13,7 @@ from analyzer.network.build import graph
 from analyzer.network.prune import pruned
 from scenarios.load import EMPTY, Library, library, load, read_folder
 from scenarios.schema import BadScenarioError, Scenario, ScenarioFault, Selector
+from supply_data.doubts import NO_DOUBTS, Doubts, doubts
 from supply_data.schema import Tables
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Case:
         Hash of the files that they came from; blank if they came from none.
     notes : tuple of ScenarioFault
         What is odd about those files, though accepted.
+    doubts : Doubts
+        What was assumed and where sources contradict, to be told beside every answer.
     aims : dict of Selector to Aim
         What selectors were found to match; filled as scenarios are tried.
     """
@@ -44,6 +47,7 @@ class Case:
     scenarios: tuple[Scenario, ...] = ()
     scenarios_sha256: str = ""
     notes: tuple[ScenarioFault, ...] = ()
+    doubts: Doubts = NO_DOUBTS
     aims: dict[Selector, Aim] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
@@ -81,6 +85,7 @@ def case(dataset: str | os.PathLike[str], names: Sequence[str | Path] = ()) -> C
         scenarios=tuple(found.scenarios.values()),
         scenarios_sha256=found.sha256,
         notes=found.warnings,
+        doubts=doubts(supply_data.folder(dataset), tables),
     )
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import supply_data
 from analyzer.network.aim import consecutive
 from analyzer.network.case import Case, own_library
+from analyzer.network.chains import depth, single_points
+from analyzer.network.concentration import concentration
 from analyzer.network.dead_ends import dead_ends
 from analyzer.programme.flow import Options
 from analyzer.report.validated import observed
@@ -18,11 +20,13 @@ from analyzer.study.compare import unknown_limits
 from analyzer.study.tries import Tries, tries_of
 from scenarios.load import load
 from scenarios.schema import BadScenarioError, ScenarioFault, Status
+from supply_data.doubts import doubts
 from supply_data.plausibility import cited_in_facts, implausible, last_day, unsummed_shares
 from supply_data.schema import BadTablesError, Fault, Figured, Tables
 
 Faults = tuple[Fault | ScenarioFault, ...]
 
+_BY = {"origin": "origins", "brand": "brands", "last_lane": "last lanes"}
 _SHOWN = 3
 """Warnings of one kind that are told in full."""
 
@@ -68,6 +72,7 @@ def checked(dataset: str, names: Sequence[str | Path] = (), *, today: date) -> t
     try:
         effects = tries_of(case, case.scenarios, options=Options())
         observed(dataset, tables, library=own_library(dataset))
+        doubts(supply_data.folder(dataset), tables)
     except (BadScenarioError, BadTablesError) as error:
         return "", tuple(error.faults)
     odd = (
@@ -86,6 +91,9 @@ def _lines(case: Case, effects: Sequence[Tries], odd: Sequence[Odd]) -> Iterator
     yield f"  {_sizes(tables)}"
     yield f"  {_bases(tables)}"
     yield from _named("no limit known", unknown_limits(case))
+    yield from _concentrated(tables)
+    yield from _single_points(tables)
+    yield from _deep(tables)
     yield f"  {len(case.scenarios)} scenarios, {_statuses(case)}"
     yield from _absent(effects)
     yield from _grouped(odd)
@@ -157,6 +165,39 @@ def _bases(tables: Tables) -> str:
     counts = Counter(row.basis.value for row in rows)
     parts = (f"{counts[basis]} {basis}" for basis in ("reported", "derived", "assumed"))
     return f"rows by basis: {', '.join(parts)}"
+
+
+def _concentrated(tables: Tables) -> Iterator[str]:
+    """Yield how many equal sources all capacity is worth, and that of an item alone."""
+    found = concentration(tables)
+    mean = found[found["scope"] == "mean"].set_index("by")["equivalent"].to_dict()
+    told = [
+        f"{_BY[row['by']]} {row['equivalent']:.1f} ({row['largest_share']:.0%} {row['largest']}; "
+        f"{mean[row['by']]:.1f} an item)"
+        for row in found[found["scope"] == "pooled"].to_dict("records")
+        if row["counted"]
+    ]
+    if told:
+        yield f"  as concentrated as equal sources: {', '.join(told)}"
+
+
+def _single_points(tables: Tables) -> Iterator[str]:
+    found = single_points(tables)
+    if found.empty:
+        yield "  no single points of failure"
+        return
+    most = int(found["stopped"].max())
+    worst = found.loc[found["stopped"] == most, "element"].tolist()
+    yield (
+        f"  {len(found)} single point{'s' * (len(found) != 1)} of failure; {most} of "
+        f"{len(tables.systems)} systems cannot be made without {listed(worst, most=5)}"
+    )
+
+
+def _deep(tables: Tables) -> Iterator[str]:
+    found = depth(tables).sort_values(["stages", "item"], ascending=[False, True])
+    stages, chain = int(found["stages"].iloc[0]), str(found["chain"].iloc[0])
+    yield f"  up to {stages} stage{'s' * (stages != 1)} of making: {chain.replace(';', ', ')}"
 
 
 def _statuses(case: Case) -> str:

@@ -1,4 +1,4 @@
-"""What a run leaves behind: its answer as JSON, its frames as files, and what it rested on.
+"""The answer of a run as JSON and as rows, and what it rested on.
 
 Convention: a number that is not certified is null in JSON, and blank in tables.
 """
@@ -10,21 +10,28 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analyzer.programme.highs import OPTIONS, options_read_back
 from analyzer.report.findings import as_records
-from analyzer.report.page import page
-from analyzer.report.run_folder import RunFolder
 from analyzer.report.words import listed
 from analyzer.study.compare import BASELINE, Comparison
 from scenarios.schema import Scenario
 from supply_data.schema import Weighting
 
-PACKAGES = ("aftercut", "highspy", "pulp", "networkx", "pandas", "numpy", "scipy", "pyvis")
+PACKAGES = (
+    "aftercut",
+    "highspy",
+    "pulp",
+    "networkx",
+    "pandas",
+    "numpy",
+    "scipy",
+    "pyvis",
+    "matplotlib",
+)
 
 
 def answer(comparison: Comparison) -> dict[str, Any]:
@@ -182,29 +189,6 @@ def _cut_by(remaining: "pd.Series[float]") -> str:
     return f"-{100 * least:.0f} to -{100 * most:.0f} %"
 
 
-def write(comparison: Comparison, folder: RunFolder, *, started: datetime) -> None:
-    """Write a run: results, flows, page, and last ``run.json``.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        The result of the run.
-    folder : RunFolder
-        Held for this run.
-    started : datetime
-        When the run began; with its zone.
-    """
-    results = result_rows(comparison)
-    folder.write_parquet("results.parquet", results)
-    folder.write_csv("results.csv", results)
-    folder.write_parquet("flows.parquet", comparison.flows)
-    folder.write_parquet("changes.parquet", comparison.changes)
-    folder.write_parquet("binding.parquet", comparison.binding)
-    folder.write_json("answer.json", answer(comparison))
-    folder.write_text("page.html", page(comparison))
-    folder.finish(manifest(comparison, started=started))
-
-
 def result_rows(comparison: Comparison) -> pd.DataFrame:
     """Return the result as one wide frame: a row a scenario, a column a system."""
     shares = comparison.systems.assign(column="output_per_month." + comparison.systems["system"])
@@ -221,7 +205,7 @@ def with_cuts(comparison: Comparison) -> pd.DataFrame:
 
 def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
     """Return what a run rested on: inputs, versions, solver options, counts, certificates."""
-    tables, proofs = comparison.case.tables, comparison.certificates
+    tables = comparison.case.tables
     return {
         "started": started.astimezone(UTC).isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -236,6 +220,14 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
         "from_sha256": _hash(comparison.given),
         "budget_usd_per_month": comparison.budget_usd_per_month,
         "lift": comparison.lift,
+        **proof(comparison),
+        "evidence": {name: _evidence(comparison, name) for name in comparison.outcomes},
+    }
+
+
+def proof(comparison: Comparison) -> dict[str, Any]:
+    """Return what was proved of a run and by what means; the part of ``run.json`` that is told."""
+    return {
         "solver": comparison.options.solver,
         "versions": {
             "python": platform.python_version(),
@@ -252,10 +244,9 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
             "unknown_limits": len(comparison.unknown),
             "pruned": len(comparison.pruned),
         },
-        "evidence": {name: _evidence(comparison, name) for name in comparison.outcomes},
         "certificates": [
             {**row, "certified": bool(row["certified"]), "width": number(row["width"])}
-            for row in proofs.to_dict("records")
+            for row in comparison.certificates.to_dict("records")
         ],
     }
 
@@ -265,9 +256,3 @@ def _hash(scenario: Scenario | None) -> str | None:
     if scenario is None:
         return None
     return hashlib.sha256(scenario.model_dump_json(by_alias=True).encode()).hexdigest()
-
-
-def input_paths(dataset: str) -> tuple[Path, ...]:
-    """Return the folder that a run reads, if it is one of the user's own."""
-    path = Path(dataset)
-    return (path,) if path.is_dir() else ()

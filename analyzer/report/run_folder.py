@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,11 +52,19 @@ class OutputRefusedError(Exception):
     """The output folder is busy, not writable, or holds what is not ours."""
 
 
-class UnfinishedRunError(Exception):
+class RunRefusedError(Exception):
+    """The folder holds no run that can be read as it was written."""
+
+
+class UnfinishedRunError(RunRefusedError):
     """The folder has no ``run.json``, so its run never ended."""
 
 
-class ChangedRunError(Exception):
+class OldRunError(RunRefusedError):
+    """The run was made by a version that did not keep what is needed."""
+
+
+class ChangedRunError(RunRefusedError):
     """A finished run is no longer what was written; ``names`` holds the files concerned."""
 
     def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
@@ -279,7 +287,7 @@ class RunFolder:
             for name in (self._earlier | self._expected | self._hashes.keys()) - kept.keys():
                 (self.path / name).unlink(missing_ok=True)
             _sync_folder(self.path)
-            self._hashes[RUN] = self._place(RUN, lambda path: _fill(path, text.encode()))
+            self._hashes[RUN] = _place(self.path, RUN, lambda path: _fill(path, text.encode()))
             _sync_folder(self.path)
             (self.path / JOURNAL).unlink()
 
@@ -291,7 +299,7 @@ class RunFolder:
             if not expected:
                 self._begin()
                 _note(self.path / JOURNAL, name)
-            self._hashes[name] = self._place(name, fill, sync=not expected)
+            self._hashes[name] = _place(self.path, name, fill, sync=not expected)
             _note(self.path / JOURNAL, f"{name} {self._hashes[name]}", sync=False)
 
     def _refuse_name(self, name: str) -> None:
@@ -310,29 +318,53 @@ class RunFolder:
         if not self._begun:
             whole = (f"{name} {self._whole[name]}\n" for name in sorted(self._whole))
             names = "".join([*(f"{name}\n" for name in sorted(self._earlier)), *whole])
-            self._place(JOURNAL, lambda path: _fill(path, names.encode()))
+            _place(self.path, JOURNAL, lambda path: _fill(path, names.encode()))
             (self.path / RUN).unlink(missing_ok=True)
             self._begun = True
 
-    def _place(self, name: str, fill: Callable[[Path], None], *, sync: bool = True) -> str:
-        """Return the SHA-256 of a file, filled under a temporary name and then renamed."""
-        temporary = self.path / (TEMPORARY + name)
-        fill(temporary)
-        with temporary.open("rb+") as file:
-            if sync:
-                os.fsync(file.fileno())
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.replace(temporary, self.path / name)  # noqa: PTH105 - one name for tests to break
-        return digest
+
+def rewrite(folder: Path, name: str, text: str) -> None:
+    """Write one file of a finished run again, and its hash into ``run.json``.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    name
+        The file; it may be missing or changed, all others must be as the run wrote them.
+    text
+        What it is to hold, written as UTF-8; ``run.json`` stays as it is where the hash does.
+
+    Raises
+    ------
+    RunRefusedError
+        If the run did not end, or another file is not what it wrote.
+    OutputRefusedError
+        If another process is writing there, or the file system refuses.
+    """
+    with _only_writer(folder):
+        manifest = read_run(folder, besides={name})
+        files: Mapping[str, str] = manifest["files"]
+        try:
+            with _refusal(folder / name):
+                digest = _place(folder, name, lambda path: _fill(path, text.encode()))
+                if files.get(name) != digest:
+                    told = _json({**manifest, "files": {**files, name: digest}})
+                    _place(folder, RUN, lambda path: _fill(path, told.encode()))
+                _sync_folder(folder)
+        finally:
+            _drop_temporaries(folder)
 
 
-def read_run(folder: Path) -> Mapping[str, Any]:
+def read_run(folder: Path, *, besides: Collection[str] = ()) -> Mapping[str, Any]:
     """Return what ``run.json`` says of a finished run, once every file has its hash.
 
     Parameters
     ----------
     folder
         Folder of the run.
+    besides
+        Names of files that may be missing or have another hash.
 
     Returns
     -------
@@ -348,7 +380,11 @@ def read_run(folder: Path) -> Mapping[str, Any]:
     """
     manifest = _manifest(folder)
     files: Mapping[str, str] = manifest["files"]
-    changed = [name for name, digest in files.items() if _digest(folder / name) != digest]
+    changed = [
+        name
+        for name, digest in files.items()
+        if name not in besides and _digest(folder / name) != digest
+    ]
     if changed:
         raise ChangedRunError(folder, tuple(sorted(changed)))
     return manifest
@@ -508,6 +544,18 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _place(folder: Path, name: str, fill: Callable[[Path], None], *, sync: bool = True) -> str:
+    """Return the SHA-256 of a file, filled under a temporary name and then renamed."""
+    temporary = folder / (TEMPORARY + name)
+    fill(temporary)
+    with temporary.open("rb+") as file:
+        if sync:
+            os.fsync(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    os.replace(temporary, folder / name)  # noqa: PTH105 - one name for tests to break
+    return digest
 
 
 def _fill(path: Path, content: bytes) -> None:

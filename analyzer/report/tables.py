@@ -5,7 +5,7 @@ Shares are printed in percent; text from tables and scenarios is inert and its h
 are spelt out. Where nothing but ASCII is to be had, bars and rules are drawn in it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import zip_longest
@@ -110,7 +110,7 @@ def ranked(table: pd.DataFrame, systems: pd.DataFrame, *, width: int) -> Group:
     """
     shares = _shares(systems)
     rows = _in_order(table)
-    folded = [row for row in rows if _leaves_all(row)]
+    folded = [row for row in rows if leaves_all(row)]
     figures = _fitting(table, width=width)
     lines: list[RenderableType] = [_header(figures, width=width), Line()]
     for row in rows:
@@ -239,6 +239,11 @@ def _shares(systems: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 def _in_order(table: pd.DataFrame) -> list[dict[str, Any]]:
     rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    return worst_first(rows)
+
+
+def worst_first(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of scenarios, the baseline first, then what leaves least, uncertified last."""
     return sorted(rows, key=_rank)
 
 
@@ -255,7 +260,7 @@ def _known(row: Row, column: str) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
-def _leaves_all(row: Row) -> bool:
+def leaves_all(row: Row) -> bool:
     """Tell whether a scenario costs nothing after re-planning, wherever in its range."""
     told = {percent(_known(row, name)) for name in ("surviving", "interval_low", "interval_high")}
     return row["scenario"] != BASELINE and bool(row["certified"]) and told == {"100 %"}
@@ -381,6 +386,12 @@ def _spaced(parts: Sequence[RenderableType]) -> Iterator[RenderableType]:
         yield part
 
 
+def _totals(comparison: "Comparison") -> str:
+    certified = comparison.table["certified"].astype(bool).tolist()
+    unknown = len(comparison.unknown)
+    return totals(certified, unknown=unknown, binding=comparison.binding)
+
+
 def _heading(comparison: "Comparison") -> Text:
     settings = comparison.case.tables.settings
     baseline = comparison.table.iloc[0]
@@ -404,13 +415,21 @@ def _budget(comparison: "Comparison") -> str:
     return "" if limit is None else f", budget USD {amount(limit)} a month"
 
 
-def _totals(comparison: "Comparison") -> str:
-    """Return how much is certified, how much is unknown, and what the numbers rest on."""
-    certified, count = int(comparison.table["certified"].sum()), len(comparison.table)
-    unknown = len(comparison.unknown)
-    checked = f"{certified} of {count} numbers certified: {CERTIFIED}."
+def totals(certified: Sequence[bool], *, unknown: int, binding: pd.DataFrame) -> str:
+    """Return how much is certified, how much is unknown, and what the numbers rest on.
+
+    Parameters
+    ----------
+    certified
+        Of each scenario, the baseline among them.
+    unknown
+        How many elements have no known limit.
+    binding
+        ``loss_1pct``, ``basis`` and ``as_of`` of all that binds anywhere.
+    """
+    checked = f"{sum(certified)} of {len(certified)} numbers certified: {CERTIFIED}."
     limits = f"{unknown} limit{'s' * (unknown != 1)} unknown."
-    return " ".join(filter(None, (checked, limits, _basis(comparison.binding))))
+    return " ".join(filter(None, (checked, limits, _basis(binding))))
 
 
 def _basis(binding: pd.DataFrame) -> str:

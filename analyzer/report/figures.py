@@ -1,0 +1,282 @@
+"""Figures for papers and reports: one function a figure, a frame in, a matplotlib Figure out.
+
+Convention: nothing is saved here. Texts are inert: no dollar sign starts a formula. Colours are
+those of the page, told apart by those who see less of red or green, and never carry a meaning
+alone; hatched is what rests on assumed figures. What is drawn in `INK` takes the colour of the
+text around the figure.
+"""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import isnan
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from analyzer.report.words import amount, percent, visible
+
+INK = "#101418"
+"""Stands for the colour of the text around a figure."""
+BEFORE, LOSS, REST = "#8a939c", "#c22f3a", "#2368ae"
+"""What was, what is lost, and what remains."""
+
+_WIDTH, _ROW = 7.4, 0.27  # inches
+_LETTER = 0.064  # of a label, inches
+_SIZE, _SMALL = 9.0, 8.0  # points
+_LONGEST = 44
+_HATCH = "//////"
+_STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": _SIZE,
+    "hatch.color": INK,
+    "hatch.linewidth": 0.4,
+    "svg.fonttype": "none",  # text stays text: it can be read aloud, searched and copied
+    "text.color": INK,
+    "text.parse_math": False,  # names come from tables, and a dollar is a dollar
+}
+_SHADES = LinearSegmentedColormap.from_list(
+    "surviving", ["#6b1030", "#c8503c", "#f0b36b", "#f6e6c3", "#f3f5f7"]
+)
+"""From nothing left, dark, to all left, pale: darker in greys too."""
+_MONEY = (
+    (1e6, "million USD a month"),
+    (1e3, "thousand USD a month"),
+    (1.0, "USD a month"),
+)
+_ON_SHADE = "#101419"
+_DUST = 1e-6
+_DARK = 0.45  # below it the shade is so dark that letters on it are white
+
+
+@contextmanager
+def style(*, salt: str = "") -> Iterator[None]:
+    """Hold matplotlib to our style, whatever the notebook around has set.
+
+    Parameters
+    ----------
+    salt : str
+        What the ids within an SVG are made from: the same gives the same.
+    """
+    with mpl.rc_context(), warnings.catch_warnings():
+        # a letter that DejaVu lacks is drawn by the reader's own font
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        mpl.rcdefaults()
+        for name, value in {**_STYLE, "svg.hashsalt": salt or "aftercut"}.items():
+            mpl.rcParams[name] = value  # type: ignore[index]  # the stubs list names one by one
+        yield
+
+
+def dumbbell(systems: pd.DataFrame) -> Figure:
+    """Return what each system reaches before and under a scenario, in percent of target.
+
+    Parameters
+    ----------
+    systems : pandas.DataFrame
+        A row a system, drawn from the top: ``name``, ``before`` and ``after`` (shares of target)
+        and ``assumed`` (whether its target is).
+    """
+    with style():
+        figure, axes = _rows(systems["name"], room=1.05)
+        for y, row in enumerate(systems.to_dict("records")):
+            before, after = float(row["before"]), float(row["after"])
+            track = Rectangle((0, y - 0.3), 1, 0.6, facecolor=BEFORE, alpha=0.16, linewidth=0)
+            axes.add_patch(track)
+            if row["assumed"]:
+                axes.add_patch(_hatched(0, y - 0.3, 1, 0.6))
+            colour = LOSS if after < before else REST
+            axes.plot([before, after], [y, y], color=colour, linewidth=2.5, zorder=2)
+            axes.plot([before], [y], marker="o", markersize=7, color=BEFORE, zorder=3)
+            axes.plot([after], [y], marker="D", markersize=6, color=colour, zorder=4)
+            axes.text(1.06, y, _step(before, after), va="center", fontsize=_SMALL)
+        _scale(axes, (0, 0.25, 0.5, 0.75, 1), [percent(x) for x in (0, 0.25, 0.5, 0.75, 1)])
+        axes.set_xlim(-0.02, 1.04)
+        _legend(figure, (("●", BEFORE, "before"), ("◆", LOSS, "under the scenario")))
+    return figure
+
+
+def waterfall(steps: pd.DataFrame) -> Figure:
+    """Return how a loss divides: bars that lead from what was to what survives.
+
+    Parameters
+    ----------
+    steps : pandas.DataFrame
+        A row a bar, drawn from the top: ``name``, ``start`` and ``end`` (shares of the baseline's
+        capacity; a whole starts at 0) and ``whole`` (whether it is a level, not a step).
+    """
+    with style():
+        figure, axes = _rows(steps["name"], room=0.75)
+        ends = [0.0, *steps["start"], *steps["end"]]
+        for y, row in enumerate(steps.to_dict("records")):
+            start, end = float(row["start"]), float(row["end"])
+            colour = (BEFORE if y == 0 else REST) if row["whole"] else LOSS
+            axes.add_patch(
+                Rectangle((min(start, end), y - 0.3), abs(end - start), 0.6, facecolor=colour, lw=0)
+            )
+            if y + 1 < len(steps) and not (y and row["whole"]):
+                axes.plot([end, end], [y - 0.3, y + 1.3], color=BEFORE, linewidth=0.8, zorder=0)
+            told = percent(end) if row["whole"] else _points(end - start)
+            axes.text(max(start, end) + 0.015, y, told, va="center", fontsize=_SMALL)
+        axes.set_xlim(min(ends), max(ends) * 1.02)
+        axes.axvline(0, color=INK, linewidth=0.8)
+    return figure
+
+
+def heat_map(shares: pd.DataFrame, *, assumed: Sequence[bool]) -> Figure:
+    """Return what is left of each system under each scenario, a cell a pair; blank is all.
+
+    Parameters
+    ----------
+    shares : pandas.DataFrame
+        A row a scenario and a column a system, both by the names that are shown; NaN where a
+        number is not certified. The first column may be the capacity as a whole.
+    assumed : sequence of bool
+        By row, whether more than half of what decides it is assumed; its name is hatched.
+    """
+    with style():
+        longest = _LETTER * max(len(_short(name)) for name in shares.columns)
+        figure, axes = _rows(shares.index, room=0.6 * longest, head=0.3 + 0.6 * longest)
+        tall, wide = shares.shape
+        paper = Rectangle((-0.5, -0.5), wide, tall, facecolor=_SHADES(1.0), linewidth=0)
+        axes.add_patch(paper)
+        for y, (values, doubtful) in enumerate(zip(shares.to_numpy(), assumed, strict=True)):
+            for x, value in enumerate(values.tolist()):
+                if not value >= 1 - _DUST:
+                    _cell(axes, x, y, value)
+            if doubtful:
+                axes.add_patch(_hatched(-0.74, y - 0.5, 0.2, 1))
+        for x, name in enumerate(shares.columns):
+            axes.text(x - 0.1, -0.65, _short(name), rotation=40, rotation_mode="anchor")
+        axes.set_xlim(-0.75, shares.shape[1] - 0.5)
+        axes.set_ylim(len(shares) - 0.5, -0.5)
+    return figure
+
+
+def last_lanes(flows: pd.DataFrame) -> Figure:
+    """Return what arrives at the destination by the country it comes from, before and after.
+
+    Parameters
+    ----------
+    flows : pandas.DataFrame
+        A row a place, drawn from the top: ``name``, ``before`` and ``after`` (USD a month on all
+        its lanes to the destination) and ``assumed`` (whether most of it goes on lanes whose
+        figure is assumed, or of which no limit is known).
+    """
+    with style():
+        figure, axes = _rows(flows["name"], room=1.7, row=0.36)
+        most = max(flows["before"].max(), flows["after"].max(), 1.0)
+        unit, called = next((size, name) for size, name in _MONEY if most >= size)
+        for y, row in enumerate(flows.to_dict("records")):
+            hatch = _HATCH if row["assumed"] else None
+            for at, column, colour in ((-0.19, "before", BEFORE), (0.19, "after", REST)):
+                value = float(row[column])
+                axes.add_patch(
+                    Rectangle(
+                        (0, y + at - 0.17), value, 0.34, facecolor=colour, hatch=hatch, linewidth=0
+                    )
+                )
+            told = f"{amount(row['before'] / unit)} → {amount(row['after'] / unit)}"
+            longest = max(float(row["before"]), float(row["after"]))
+            axes.text(longest + 0.015 * most, y, told, va="center", fontsize=_SMALL)
+        axes.set_xlim(0, most)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        _legend(
+            figure,
+            (("■", BEFORE, "before"), ("■", REST, "under the scenario"), ("", INK, called)),
+        )
+    return figure
+
+
+def _rows(
+    names: "Sequence[str] | pd.Series[str] | pd.Index[str]",
+    *,
+    room: float,
+    row: float = _ROW,
+    head: float = 0.32,
+) -> tuple[Figure, Axes]:
+    """Return a figure with a named row for each; ``room`` is kept at the right, in inches."""
+    shown = [visible(name, longest=_LONGEST) for name in names]
+    left = 0.2 + _LETTER * max(map(len, shown), default=0)
+    foot = 0.3
+    height = head + foot + row * max(len(shown), 1)
+    figure = Figure(figsize=(_WIDTH, height), facecolor="none")
+    width = _WIDTH - left - room
+    axes = figure.add_axes(
+        (left / _WIDTH, foot / height, width / _WIDTH, 1 - (head + foot) / height)
+    )
+    axes.set_axis_off()
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    for y, name in enumerate(shown):
+        axes.text(-0.12 / width, y, name, transform=_beside(axes), ha="right", va="center")
+    return figure, axes
+
+
+def _beside(axes: Axes) -> "mpl.transforms.Transform":
+    """Return places that count across from the left edge and down by rows."""
+    return axes.get_yaxis_transform()
+
+
+def _scale(axes: Axes, at: Sequence[float], labels: Sequence[str]) -> None:
+    bottom = axes.get_ylim()[0]
+    for x, label in zip(at, labels, strict=True):
+        axes.plot([x, x], [-0.5, bottom], color=BEFORE, linewidth=0.5, alpha=0.6, zorder=0)
+        axes.text(x, bottom + 0.1, label, ha="center", va="top", fontsize=_SMALL)
+
+
+def _legend(figure: Figure, parts: Sequence[tuple[str, str, str]]) -> None:
+    width, height = figure.get_size_inches()
+    at = 0.08
+    for sign, colour, name in parts:
+        if sign:
+            figure.text(at / width, 1 - 0.16 / height, sign, color=colour, va="center")
+            at += 0.16
+        figure.text(at / width, 1 - 0.16 / height, name, va="center", fontsize=_SMALL)
+        at += 0.25 + _LETTER * len(name)
+
+
+def _hatched(x: float, y: float, width: float, height: float) -> Rectangle:
+    return Rectangle((x, y), width, height, fill=False, hatch=_HATCH, linewidth=0, alpha=0.75)
+
+
+def _cell(axes: Axes, x: int, y: int, value: float) -> None:
+    known = not isnan(value)
+    if known:
+        shade = _SHADES(float(np.clip(value, 0, 1)))
+        axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=shade, linewidth=0))
+    ink = "#ffffff" if value < _DARK else _ON_SHADE
+    told = _whole(value) if known else "?"
+    axes.text(x, y, told, ha="center", va="center", fontsize=_SMALL, color=ink)
+
+
+def _whole(share: float) -> str:
+    """Return a share as whole percent; a loss never reads as none, a rest never as nothing.
+
+    Examples
+    --------
+    >>> [_whole(share) for share in (1.0, 0.999, 0.5, 0.001, 0.0)]
+    ['100', '>99', '50', '<1', '0']
+    """
+    rounded = round(100 * share)
+    if rounded == 100 and share < 1 - _DUST:  # noqa: PLR2004 - all
+        return ">99"
+    return "<1" if rounded == 0 and share > _DUST else str(rounded)
+
+
+def _short(name: object) -> str:
+    return visible(str(name).partition(" (")[0], longest=28)
+
+
+def _step(before: float, after: float) -> str:
+    same = percent(before) == percent(after)
+    return percent(after) if same else f"{percent(before).removesuffix(' %')} → {percent(after)}"
+
+
+def _points(step: float) -> str:
+    sign = "+" if step > 0 else "\N{MINUS SIGN}"
+    return f"{sign}{percent(abs(step)).removesuffix(' %')} points"

@@ -1,0 +1,168 @@
+"""What a run keeps of itself, so that its report can be made again from its files alone.
+
+Convention: `Kept` is the same whether it comes from a comparison or from a finished folder: plain
+values that JSON holds, and one frame. Nothing is computed here that was not in the run.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pandas as pd
+
+from analyzer.report.about import about
+from analyzer.report.results import answer, proof
+from analyzer.report.run_folder import OldRunError, read_run
+from analyzer.report.tables import leaves_all, worst_first
+from analyzer.study.compare import BASELINE
+from supply_data.schema import shown
+
+if TYPE_CHECKING:
+    from analyzer.study.compare import Comparison
+
+Moved = dict[str, tuple[float, float]]
+"""USD a month in the baseline and under a scenario."""
+
+ANSWER, ABOUT, CHANGES = "answer.json", "about.json", "changes.parquet"
+REPORT = "report.html"
+_LARGE = 1e6
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run, as its report is made from it.
+
+    Attributes
+    ----------
+    answer : mapping
+        What ``answer.json`` holds (`analyzer.report.results.answer`).
+    about : mapping
+        What ``about.json`` holds (`analyzer.report.about.about`).
+    changes : pandas.DataFrame
+        Where flows move (`analyzer.study.changes.changes`).
+    proof : mapping
+        What was proved and by what means (`analyzer.report.results.proof`).
+    """
+
+    answer: Mapping[str, Any]
+    about: Mapping[str, Any]
+    changes: pd.DataFrame
+    proof: Mapping[str, Any]
+
+    @cached_property
+    def ranked(self) -> list[dict[str, Any]]:
+        """The scenarios, the one that leaves least first, uncertified ones last."""
+        return worst_first([_flat(row) for row in self.answer["scenarios"]])
+
+    @cached_property
+    def costly(self) -> list[dict[str, Any]]:
+        """Those of them that cost something, or of which that is not known."""
+        return [row for row in self.ranked if not leaves_all(row)]
+
+    @cached_property
+    def idle(self) -> list[dict[str, Any]]:
+        """Those that leave all after re-planning, over the whole of their ranges."""
+        return [row for row in self.ranked if leaves_all(row)]
+
+    @cached_property
+    def baseline(self) -> dict[str, Any]:
+        """What scenarios are set against."""
+        return _flat({"scenario": BASELINE, **self.answer["baseline"]})
+
+    def title(self, element: str) -> str:
+        """Return what people call an element."""
+        return str(self.about["elements"][element]["title"])
+
+    def systems(self, row: Mapping[str, Any]) -> pd.DataFrame:
+        """Return systems: ``system``, ``name``, ``before``, ``after`` and ``assumed``.
+
+        Shares of target before and under a scenario; no rows where they are not certified.
+        """
+        before, after = self.baseline["systems"], row["systems"]
+        rows = [
+            (
+                each["system"],
+                each["name"],
+                before[each["system"]] / each["target_per_month"],
+                after[each["system"]] / each["target_per_month"],
+                each["basis"] == "assumed",
+            )
+            for each in self.about["systems"]
+            if each["system"] in before and each["system"] in after
+        ]
+        return pd.DataFrame(rows, columns=["system", "name", "before", "after", "assumed"])
+
+    def moved(self, scenario: str, group: str) -> Moved:
+        """Return USD a month before and under a scenario, by member of a group of flows."""
+        return self._moved.get((scenario, group), {})
+
+    @cached_property
+    def usd(self) -> float:
+        """What flows are told in, USD: one, or a thousand where they are large."""
+        most = self.changes["usd_before"].max() if len(self.changes) else 0.0
+        return 1000.0 if most >= _LARGE else 1.0
+
+    @cached_property
+    def _moved(self) -> dict[tuple[str, str], Moved]:
+        totals = self.changes[self.changes["category"] == ""]
+        columns = ("scenario", "group", "key", "usd_before", "usd_after")
+        found: dict[tuple[str, str], Moved] = defaultdict(dict)
+        rows = zip(*(totals[column].tolist() for column in columns), strict=True)
+        for scenario, group, key, before, after in rows:
+            found[scenario, group][key] = (before, after)
+        return found
+
+
+def kept(comparison: "Comparison") -> Kept:
+    """Return what a run keeps of itself."""
+    return Kept(answer(comparison), about(comparison), comparison.changes, proof(comparison))
+
+
+def read_kept(folder: Path) -> Kept:
+    """Return what a finished run kept of itself.
+
+    Raises
+    ------
+    UnfinishedRunError
+        If the run did not end.
+    ChangedRunError
+        If a file of it, other than the report itself, is not what the run wrote.
+    OldRunError
+        If the run was made before there were reports.
+    """
+    manifest = read_run(folder, besides={REPORT})
+    missing = [name for name in (ANSWER, ABOUT, CHANGES) if name not in manifest["files"]]
+    if missing:
+        msg = f"{shown(str(folder))} has no {missing[0]}: run again, and it has a report"
+        raise OldRunError(msg)
+    return Kept(
+        answer=json.loads((folder / ANSWER).read_bytes()),
+        about=json.loads((folder / ABOUT).read_bytes()),
+        changes=_read_parquet(folder / CHANGES),
+        proof=manifest,
+    )
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    with duckdb.connect() as connection:
+        frame: pd.DataFrame = connection.read_parquet(str(path.absolute())).df()
+    return frame
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a scenario with the columns that the words of a row of the table need."""
+    low, high = row.get("interval", (None, None))
+    evidence = row["evidence"]
+    return {
+        **row,
+        "interval_low": low,
+        "interval_high": high,
+        "assumed_share": evidence["shares"].get("assumed"),
+        "oldest": evidence["oldest"] or "",
+        "binds": row.get("binds"),
+    }

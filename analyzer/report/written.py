@@ -1,0 +1,66 @@
+"""What a run leaves behind in its folder, and how its report is made again from there.
+
+Convention: whatever the report needs is written beside it, so that no dataset and no solver is
+needed to make it again; the same files give the same report, byte by byte.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from analyzer.report.kept import ABOUT, ANSWER, CHANGES, REPORT, kept, read_kept
+from analyzer.report.page import page
+from analyzer.report.report import report
+from analyzer.report.results import manifest, result_rows
+from analyzer.report.run_folder import RunFolder, rewrite
+from analyzer.study.compare import Comparison
+
+
+def write(comparison: Comparison, folder: RunFolder, *, started: datetime) -> None:
+    """Write a run: results, flows, answer, page, report, and last ``run.json``.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The result of the run.
+    folder : RunFolder
+        Held for this run.
+    started : datetime
+        When the run began; with its zone.
+    """
+    results, run = result_rows(comparison), kept(comparison)
+    folder.write_parquet("results.parquet", results)
+    folder.write_csv("results.csv", results)
+    folder.write_parquet("flows.parquet", comparison.flows)
+    folder.write_parquet(CHANGES, comparison.changes)
+    folder.write_parquet("binding.parquet", comparison.binding)
+    folder.write_json(ANSWER, run.answer)
+    folder.write_json(ABOUT, run.about)
+    folder.write_text("page.html", page(comparison))
+    folder.write_text(REPORT, report(run))
+    folder.finish(manifest(comparison, started=started))
+
+
+def rebuild_report(folder: Path) -> Path:
+    """Make the report of a finished run again from its files; return where it is.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run; nothing else is read.
+
+    Raises
+    ------
+    analyzer.report.run_folder.RunRefusedError
+        If the run did not end, is of an earlier version, or a file of it other than the report is
+        not what it wrote.
+    analyzer.report.run_folder.OutputRefusedError
+        If the folder is busy or not writable.
+    """
+    rewrite(folder, REPORT, report(read_kept(folder)))
+    return folder / REPORT
+
+
+def input_paths(dataset: str) -> tuple[Path, ...]:
+    """Return the folder that a run reads, if it is one of the user's own."""
+    path = Path(dataset)
+    return (path,) if path.is_dir() else ()
