@@ -29,6 +29,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from math import inf, isfinite
 from typing import Literal, NamedTuple
 
@@ -180,11 +181,15 @@ class Sets:
     @cached_property
     def sendings(self) -> tuple[tuple[Lane, GoodClass], ...]:
         """Lanes with the classes that can usefully be sent on them."""
+        goods = tuple(self.classes.members)
+        kinds: dict[str, list[int]] = defaultdict(list)
+        for n, good in enumerate(goods):
+            kinds[self.tables.category(good.item)].append(n)
         return tuple(
-            (lane, good)
+            (lane, goods[n])
             for lane in self.tables.lanes.values()
-            for good in self.classes.members
-            if lane.takes(self.tables.category(good.item)) and _travels(self.reach, lane, good)
+            for n in sorted(chain(*(kinds[kind] for kind in kinds if lane.takes(kind))))
+            if _travels(self.reach, lane, goods[n])
         )
 
     @cached_property
