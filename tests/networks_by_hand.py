@@ -46,8 +46,10 @@ def lane(start: str, end: str, capacity: float | None = None, **more: object) ->
     return Lane.model_validate({**columns, "lane": f"{start}-{end}".lower(), **GUESS, **more})
 
 
-def plant(name: str, product: str, place: str, capacity: float | None = None) -> Plant:
-    columns = {"plant": name, "place": place, "product": product, **GUESS}
+def plant(
+    name: str, product: str, place: str, capacity: float | None = None, **more: object
+) -> Plant:
+    columns = {"plant": name, "place": place, "product": product, **GUESS, **more}
     return Plant.model_validate({**columns, "capacity_per_month": capacity})
 
 

@@ -11,7 +11,7 @@ below unless lifting is asked for, so that no measure of a scenario can undo ano
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -45,9 +45,18 @@ class Timing:
     ----------
     months : int or None
         Number of monthly periods; None is the steady state: one period, measures in full effect.
+    adapts_from : int
+        Month from which leads, growth and adoption count: that of the first measure.
+    reserved : int
+        Through which month stocks are held at or above their initial quantity.
+    drawn : bool
+        Whether stocks count although months do not: one stretch of time, however long.
     """
 
     months: int | None = None
+    adapts_from: int = 1
+    reserved: int = 0
+    drawn: bool = False
 
     @property
     def periods(self) -> int:
@@ -72,6 +81,8 @@ class Effect:
         Share of what is sent of the good on the lane that still arrives, by period.
     markup : mapping of element id, or of (element id of a lane, Good), to float
         Share added to the price; counts under a budget.
+    delay : mapping of element id, or of (element id of a lane, Good), to Shares
+        Months added to the way of what departs in a period; over time only.
     aims : mapping of measure id to Aim
         What each measure that counts is aimed at.
     replaced : mapping of measure id to measure id
@@ -82,6 +93,7 @@ class Effect:
     availability: Mapping[str, Shares] = field(default_factory=dict)
     arrival: Mapping[tuple[str, Good], Shares] = field(default_factory=dict)
     markup: Mapping[Target, float] = field(default_factory=dict)
+    delay: Mapping[Target, Shares] = field(default_factory=dict)
     aims: Mapping[str, Aim] = field(default_factory=dict)
     replaced: Mapping[str, str] = field(default_factory=dict)
 
@@ -126,15 +138,18 @@ def effect(
     availability: dict[str, Shares] = {}
     arrival: dict[tuple[str, Good], Shares] = {}
     markup: dict[Target, float] = {}
+    delay: dict[Target, Shares] = {}
     for measure in counted:
         kept = remaining(measure, timing=timing, corner=corner, lift=lift)
         aimed = aims[measure.id]
+        targets: tuple[Target, ...] = (*aimed.elements, *aimed.goods)
         if (kept != 1).any():
             _multiply(availability, aimed.elements, kept)
             _multiply(arrival, aimed.goods, kept)
         if measure.markup:
-            targets: tuple[Target, ...] = (*aimed.elements, *aimed.goods)
             markup.update({t: markup.get(t, 0.0) + measure.markup for t in targets})
+        if (later := added_delay(measure, timing=timing)).any():
+            delay.update({t: delay[t] + later if t in delay else later for t in targets})
     _refuse_unknown(tables, availability, file=scenario.file)
     _refuse_rings(tables, arrival, file=scenario.file)
     return Effect(
@@ -142,8 +157,46 @@ def effect(
         availability=_changed(availability),
         arrival=_changed(arrival),
         markup=markup,
+        delay=delay,
         aims=aims,
         replaced=replaced,
+    )
+
+
+def first_month(scenario: Scenario) -> int:
+    """Return the month of the first measure that counts; 1 if none does.
+
+    Examples
+    --------
+    >>> late = Measure.model_validate(
+    ...     {"id": "m", "where": {"table": "lanes"}, "cut": 1, "from_month": 7}
+    ... )
+    >>> first_month(Scenario(id="late", measures=(late,)))
+    7
+    """
+    replaced = _replaced(scenario)
+    counted = (m for m in scenario.measures if m.id not in replaced and m.not_modelled is None)
+    return min((measure.from_month for measure in counted), default=1)
+
+
+def as_seen(effect: Effect, month: int) -> Effect:
+    """Return an effect as it looks in a month to who takes that month as permanent.
+
+    Examples
+    --------
+    >>> fading = Effect(Timing(3), availability={"supply:mine": np.array([0.2, 0.5, 0.8])})
+    >>> as_seen(fading, 2).availability["supply:mine"].tolist()
+    [0.2, 0.5, 0.5]
+    """
+
+    def held(shares: Shares) -> Shares:
+        return np.append(shares[:month], np.full(len(shares) - month, shares[month - 1]))
+
+    return replace(
+        effect,
+        availability={target: held(shares) for target, shares in effect.availability.items()},
+        arrival={target: held(shares) for target, shares in effect.arrival.items()},
+        delay={target: held(months) for target, months in effect.delay.items()},
     )
 
 
@@ -208,6 +261,32 @@ def intensity(measure: Measure, *, timing: Timing) -> Shares:
         level = level * 0.5 ** (np.maximum(age - full_at, 0.0) / measure.fade_months)
     last = np.inf if measure.until_month is None else measure.until_month
     return np.where(month <= last, level, 0.0)
+
+
+def added_delay(measure: Measure, *, timing: Timing) -> Shares:
+    """Return the months that a measure adds to the way of what departs, by period.
+
+    It adds ``delay_months`` from its first month to its last, whatever its phase-in. With ``once``
+    it makes one gap: what departs during the gap arrives at its end, and nothing is late after it.
+    In the steady state nothing is ever late.
+
+    Examples
+    --------
+    >>> measure = Measure.model_validate(
+    ...     {"id": "m", "where": {"table": "lanes"}, "cut": 0, "delay_months": 2, "from_month": 2}
+    ... )
+    >>> added_delay(measure, timing=Timing(5)).tolist()
+    [0.0, 2.0, 2.0, 2.0, 2.0]
+    >>> added_delay(measure.model_copy(update={"once": True}), timing=Timing(5)).tolist()
+    [0.0, 2.0, 1.0, 0.0, 0.0]
+    """
+    if timing.months is None:
+        return np.zeros(1)
+    month = np.arange(1, timing.months + 1, dtype=np.float64)
+    age = month - measure.from_month
+    last = np.inf if measure.until_month is None else measure.until_month
+    waits = measure.delay_months - (age if measure.once else 0 * age)
+    return np.where((age >= 0) & (month <= last), np.maximum(waits, 0.0), 0.0)
 
 
 def _replaced(scenario: Scenario) -> dict[str, str]:

@@ -41,6 +41,7 @@ class Maker(NamedTuple):
     good: Good
     capacity_per_month: float | None
     ramp_per_month: float | None = None
+    ceiling_per_month: float | None = None
 
 
 def makers(tables: Tables) -> tuple[Maker, ...]:
@@ -56,6 +57,7 @@ def makers(tables: Tables) -> tuple[Maker, ...]:
             made(row),
             row.capacity_per_month,
             row.ramp_per_month,
+            row.ceiling_per_month,
         )
         for row in tables.plants.values()
     )

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pulp
@@ -21,7 +22,7 @@ from analyzer.programme.flow import (
     Formulation,
     Instance,
     Sets,
-    initial,
+    entering,
     spending,
     worth,
 )
@@ -64,6 +65,14 @@ class Limit:
     row: int | None
     figure: float
     unit: float
+
+
+class Entry(NamedTuple):
+    """A number of the matrix: where it stands, the period and the size of its row."""
+
+    position: int
+    period: int
+    size: float
 
 
 @dataclass(frozen=True)
@@ -113,24 +122,43 @@ class Model:
         for lane, k in now.rates:
             for n in self._columns_of.get((lane, k), ()):
                 high[n] = now.upper(now.columns[n])
-                data[self._arrivals.get(n, [])] *= now.rate(lane, k, now.columns[n].period)
+                data[[entry.position for entry in self._arrivals.get(n, ())]] *= now.rate(
+                    lane, k, now.columns[n].period
+                )
+        self._set_delays(now, data)
         for n, row in enumerate(self.formulation.rows):
             if row.family == "lane":
                 up[n] *= now.availability(str(row.what[0]), row.period)
-        self._set_stocks(now, low)
+        self._set_stocks(now, data, low)
         self._set_spending(now, data)
         matrix = sparse.csr_array(
             (data, base.matrix.indices, base.matrix.indptr), base.matrix.shape
         )
         return replace(base, matrix=matrix, row_low=low, row_high=up, high=high)
 
-    def _set_stocks(self, now: Instance, low: Vector) -> None:
-        if any(element.startswith("stock:") for element in now.effect.availability):
-            held = initial(now)
-            for n, row in enumerate(self.formulation.rows):
-                if row.family == "balance" and row.period == 1:
-                    place, k = row.what
-                    low[n] = -held.get((str(place), GoodClass(*k)), 0.0) / row.size
+    def _set_delays(self, now: Instance, data: Vector) -> None:
+        for element, k in now.later:
+            for n in self._columns_of.get((element, k), ()):
+                departed = now.columns[n].period
+                rate = now.rate(element, k, departed)
+                for entry in self._arrivals.get(n, ()):
+                    share = now.arriving(element, k, departed, entry.period - departed)
+                    data[entry.position] = rate * share / entry.size
+
+    def _set_stocks(self, now: Instance, data: Vector, low: Vector) -> None:
+        if not any(element.startswith("stock:") for element in now.effect.availability):
+            return
+        held = entering(now, 1)
+        for n, row in enumerate(self.formulation.rows):
+            if row.family == "balance" and row.period == 1:
+                place, k = row.what
+                low[n] = -held.get((str(place), GoodClass(*k)), 0.0) / row.size
+        for n, entries in self._arrivals.items():
+            if now.columns[n].variable == "held":
+                place, k = now.columns[n].what
+                for entry in entries:
+                    share = now.kept(str(place), GoodClass(*k), entry.period)
+                    data[entry.position] = share / entry.size
 
     def _set_spending(self, now: Instance, data: Vector) -> None:
         if not now.effect.markup:
@@ -144,26 +172,28 @@ class Model:
 
     @cached_property
     def _columns_of(self) -> Mapping[object, tuple[int, ...]]:
-        """Columns by element, and of what is sent also by lane and class."""
+        """Columns by element, and also by element and class."""
+        instance = self.formulation.instance
         found: dict[object, list[int]] = defaultdict(list)
-        for n, column in enumerate(self.formulation.instance.columns):
+        for n, column in enumerate(instance.columns):
             if column.variable in {"out", "make", "sent"}:
-                found[column.what[0]].append(n)
-            if column.variable == "sent":
-                found[column.what].append(n)
+                element = str(column.what[0])
+                found[element].append(n)
+                found[element, instance.sets.departing(column)].append(n)
         return {key: tuple(numbers) for key, numbers in found.items()}
 
     @cached_property
-    def _arrivals(self) -> Mapping[int, list[int]]:
-        """Where the arrival of each sent column stands among the numbers of the matrix."""
-        found: dict[int, list[int]] = defaultdict(list)
+    def _arrivals(self) -> Mapping[int, list["Entry"]]:
+        """Where the arrival of what departs or is held stands among the numbers of the matrix."""
+        found: dict[int, list[Entry]] = defaultdict(list)
         matrix, columns = self.baseline.matrix, self.formulation.instance.columns
         for n, row in enumerate(self.formulation.rows):
             if row.family == "balance":
                 for position in range(matrix.indptr[n], matrix.indptr[n + 1]):
                     number = int(matrix.indices[position])
-                    if columns[number].variable == "sent" and matrix.data[position] > 0:
-                        found[number].append(position)
+                    moved = columns[number].variable in {"out", "make", "sent", "held"}
+                    if moved and matrix.data[position] >= 0:
+                        found[number].append(Entry(position, row.period, row.size))
         return found
 
     @cached_property

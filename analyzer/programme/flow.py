@@ -4,7 +4,8 @@ Index sets
 ----------
 s ∈ S systems, t ∈ 1..T periods, j supplies, l lanes, m makers (plants, and the making of systems
 without a plant row), k classes of goods (`analyzer.programme.merge`), p places. The steady state
-is a mode with one period and no stocks and delays.
+is a mode with one period and no stocks, delays and growth; so is one stretch of time of any length
+(`analyzer.network.effect.Timing.drawn`), where stocks count.
 
 Variables, all ≥ 0, in normalised units (`analyzer.programme.scale`)
 ---------------------------------------------------------------------
@@ -31,14 +32,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from math import inf, isfinite
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import pulp
 
-from analyzer.network.effect import STEADY, Effect, Shares, Timing
+from analyzer.network.effect import STEADY, Effect, Shares, Target, Timing
 from analyzer.network.goods import Maker, stocked, supplied
 from analyzer.network.prune import ROUNDING, Reach, reach, slots
 from analyzer.programme.merge import Classes, GoodClass, classes
+from analyzer.programme.months import Opening, adopted, grown, parted
 from analyzer.programme.scale import PERCENT, Scale, scale
 from supply_data.schema import Lane, Requirement, Supply, Tables, Weighting
 
@@ -108,7 +111,8 @@ class Column(NamedTuple):
     unit : float
         Natural size of one normalised unit, in units of the item per month.
     capacity : float
-        The element's capacity in normalised units; infinite where no limit is known.
+        The element's capacity in that period, in normalised units; infinite where no limit is
+        known.
     most : float
         What any plan without waste can use of it, in normalised units; always finite.
     """
@@ -144,13 +148,18 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Sets:
-    """What a programme is built over: the dataset, the run, and everything found from them."""
+    """What a programme is built over: the dataset, the run, and everything found from them.
+
+    ``delays`` holds what the run's effects add to delays, one mapping an effect that adds any.
+    """
 
     tables: Tables
     options: Options
     classes: Classes
     scale: Scale
     reach: Reach[GoodClass]
+    opening: Opening = field(default_factory=Opening)
+    delays: tuple[Mapping[Target, Shares], ...] = ()
 
     @property
     def periods(self) -> range:
@@ -166,8 +175,21 @@ class Sets:
 
     @property
     def steady(self) -> bool:
-        """Whether this is the steady state."""
+        """Whether this is the steady state, where nothing is late and nothing grows."""
         return self.options.timing.months is None
+
+    def adapting(self, t: int) -> int:
+        """Return for how many months there has been adaptation in period t; negative before it."""
+        return 0 if self.steady else t - self.options.timing.adapts_from
+
+    def grown(self, row: Supply | Maker | Lane, t: int) -> float | None:
+        """Return the capacity of a row in period t, as its table counts it; None if unknown."""
+        if isinstance(row, Lane):
+            limits = row.capacity_usd_per_month, row.ramp_per_month, row.ceiling_usd_per_month
+        else:
+            limits = row.capacity_per_month, row.ramp_per_month, row.ceiling_per_month
+        lead = (row.lead_months or 0.0) if isinstance(row, Supply) else 0.0
+        return grown(*limits, months=max(self.adapting(t) - lead, 0.0))
 
     @cached_property
     def supplies(self) -> tuple[Supply, ...]:
@@ -220,8 +242,44 @@ class Sets:
 
     @cached_property
     def holdings(self) -> tuple[tuple[str, GoodClass], ...]:
-        """Places with the classes held there: where the dataset has a stock of the item."""
-        if self.steady:
+        """Places with the classes held there from month to month."""
+        return () if self.steady else self.stored
+
+    @cached_property
+    def lags(self) -> Mapping[tuple[str, GoodClass], tuple[int, ...]]:
+        """After how many whole months it can arrive, by supply, lane or maker, and class."""
+        pairs = (
+            *((row.element, self.classes.of[supplied(row)]) for row in self.supplies),
+            *((row.element, k) for row, k in self.sendings),
+            *((maker.element, self.classes.of[maker.good]) for maker in self.reach.makers),
+        )
+        return {pair: self._lags(*pair) for pair in pairs}
+
+    def _lags(self, element: str, k: GoodClass) -> tuple[int, ...]:
+        late = {0.0}
+        for delays in self.delays:
+            late |= set(later(delays, self.classes, element, k, periods=len(self.periods)).tolist())
+        base = self.delay(element)
+        return tuple(sorted({lag for months in late for lag in parted(base + months)}))
+
+    def departing(self, column: Column) -> GoodClass:
+        """Return the class of what a supply, a lane or a maker sends off."""
+        if column.variable == "sent":
+            return GoodClass(*column.what[1])
+        if column.variable == "make":
+            return self.classes.of[self.maker[str(column.what[0])].good]
+        row = self.tables.supplies[str(column.what[0]).partition(":")[2]]
+        return self.classes.of[supplied(row)]
+
+    def delay(self, element: str) -> float:
+        """Return the months between departure and arrival where no measure adds any."""
+        row = self.tables.elements.get(element)
+        return row.delay_months if isinstance(row, Lane) and not self.steady else 0.0
+
+    @cached_property
+    def stored(self) -> tuple[tuple[str, GoodClass], ...]:
+        """Places with the classes in stock there: where the dataset has a stock of the item."""
+        if self.steady and not self.options.timing.drawn:
             return ()
         found = {
             (stock.place, good)
@@ -282,6 +340,40 @@ class Instance:
         shares = self.rates.get((element, k))
         return 1.0 if shares is None else float(shares[t - 1])
 
+    def arriving(self, element: str, k: GoodClass, t: int, lag: int) -> float:
+        """Return the share of what departs in period t that arrives so many months later.
+
+        Raises
+        ------
+        ValueError
+            If the programme was not built for such a delay.
+        """
+        months = self.sets.delay(element) + self.later[element, k][t - 1]
+        shares = parted(months)
+        if not shares.keys() <= set(self.sets.lags[element, k]):
+            msg = f"the run was not built for a delay of {months:g} months on {element}"
+            raise ValueError(msg)
+        return shares.get(lag, 0.0)
+
+    @cached_property
+    def later(self) -> Mapping[tuple[str, GoodClass], list[float]]:
+        """Months that the scenario adds to each way, by period; nothing where it is left out."""
+        known, none = self.sets.classes, [0.0] * len(self.sets.periods)
+        found: dict[tuple[str, GoodClass], list[float]] = defaultdict(lambda: none)
+        touched = {target if isinstance(target, str) else target[0] for target in self.effect.delay}
+        for element, k in self.sets.lags:
+            if element in touched:
+                months = later(self.effect.delay, known, element, k, periods=len(none))
+                found[element, k] = months.tolist()
+        return found
+
+    def kept(self, place: str, k: GoodClass, t: int) -> float:
+        """Return the share of what is held at a place that measures leave there in period t."""
+        if not any(element.startswith("stock:") for element in self.effect.availability):
+            return 1.0
+        before = in_stock(self, t - 1).get((place, k), 0.0)
+        return in_stock(self, t).get((place, k), 0.0) / before if before else 1.0
+
     def markup(self, element: str, k: GoodClass | None = None) -> float:
         """Return what the scenario adds to the price of a supply, or of class k on a lane."""
         added = self.effect.markup.get(element, 0.0)
@@ -301,7 +393,7 @@ class Instance:
 
     def _open(self, element: str, k: str | GoodClass, t: int) -> bool:
         return (
-            self.sets.tables.elements[element].figure != 0
+            self.sets.grown(self.sets.tables.lanes[element.partition(":")[2]], t) != 0
             and self.availability(element, t) > 0
             and (isinstance(k, str) or self.rate(element, k, t) > 0)
         )
@@ -336,7 +428,13 @@ class Formulation:
     rows: tuple[RowKey, ...]
 
 
-def sets(tables: Tables, effects: Sequence[Effect], options: Options) -> Sets:
+def sets(
+    tables: Tables,
+    effects: Sequence[Effect],
+    options: Options,
+    *,
+    opening: Opening | None = None,
+) -> Sets:
     """Return what the programme of a run is built over.
 
     Parameters
@@ -347,6 +445,8 @@ def sets(tables: Tables, effects: Sequence[Effect], options: Options) -> Sets:
         Everything that will be tried on the programme.
     options : Options
         How the run weighs and limits.
+    opening : Opening, optional
+        What the months before the first carry over; nothing without it.
 
     Raises
     ------
@@ -360,9 +460,8 @@ def sets(tables: Tables, effects: Sequence[Effect], options: Options) -> Sets:
     timing = options.timing
     reference = {system: row.target_per_month for system, row in tables.systems.items()}
     grouped = classes(tables, effects, merge=options.merge)
-    reached = reach(
-        tables, class_of=grouped.of.__getitem__, steady=timing.months is None, opened=True
-    )
+    steady = timing.months is None and not timing.drawn
+    reached = reach(tables, class_of=grouped.of.__getitem__, steady=steady, opened=True)
     members: dict[str, list[GoodClass]] = defaultdict(list)
     for good in grouped.members:
         members[good.item].append(good)
@@ -375,14 +474,34 @@ def sets(tables: Tables, effects: Sequence[Effect], options: Options) -> Sets:
             effects,
             weighting=options.weighting or tables.settings.weighting,
             targets={**reference, **(options.targets or {})},
-            periods=timing.periods,
+            timing=timing,
             travels=lambda row, item: (
                 row.takes(tables.category(item))
                 and any(_travels(reached, row, good) for good in members[item])
             ),
         ),
         reach=reached,
+        opening=opening or Opening(),
+        delays=tuple(effect.delay for effect in effects if effect.delay),
     )
+
+
+def later(
+    delays: Mapping[Target, Shares], known: Classes, element: str, k: GoodClass, *, periods: int
+) -> Shares:
+    """Return the months that a scenario adds to the way of a class, by period.
+
+    Raises
+    ------
+    ValueError
+        If goods of one class fare differently.
+    """
+    none = np.zeros(periods)
+    own = [delays.get((element, good), none) for good in known.members[k]]
+    if any((each != own[0]).any() for each in own[1:]):
+        msg = f"the run was not built for a scenario that tells {k.item} apart by brand"
+        raise ValueError(msg)
+    return own[0] + delays.get(element, none)
 
 
 def _travels(reached: Reach[GoodClass], row: Lane, good: GoodClass) -> bool:
@@ -437,10 +556,10 @@ def _columns(found: Sets) -> Iterator[Column]:
         for system in found.tables.systems:
             yield _column(found, "x", (system,), system, t)
         for row in found.supplies:
-            known = row.capacity_per_month
+            known = found.grown(row, t)
             yield _column(found, "out", (row.element,), row.component, t, capacity=known)
         for maker in found.reach.makers:
-            known = maker.capacity_per_month
+            known = found.grown(maker, t)
             yield _column(found, "make", (maker.element,), maker.product, t, capacity=known)
         yield from _flows(found, t)
 
@@ -487,7 +606,7 @@ def _numbered(columns: Sequence[Column]) -> Variables:
 def lines(i: Instance) -> Iterator[Line]:
     """Return all constraints, unscaled, always in the same order with the same columns."""
     for t in i.sets.periods:
-        for family in (target, lane, balance, slot, max_fill, mix, budget):
+        for family in (target, lane, balance, reserve, slot, max_fill, mix, budget):
             yield from family(i, t)
 
 
@@ -495,8 +614,10 @@ def target(i: Instance, t: int) -> Iterator[Line]:
     """Target of s: what is fielded is the sum over its classes, ``Σ_k fielded[s,k,t] = x[s,t]``.
 
     The target itself is the bound ``0 ≤ x[s,t] ≤ 1``; those of the supply family,
-    ``out[j,t] ≤ availability[j,t] · capacity[j]``, and of the plant family,
-    ``make[m,t] ≤ availability[m,t] · capacity[m]``, are bounds too.
+    ``out[j,t] ≤ availability[j,t] · capacity[j,t]``, and of the plant family,
+    ``make[m,t] ≤ availability[m,t] · capacity[m,t]``, are bounds too. Over time a capacity grows
+    from month f of the first measure on, for supplies after their lead:
+    ``capacity[t] = min(ceiling, capacity + ramp · max(0, t - f - lead))``.
     """
     for system in i.sets.tables.systems:
         terms = {i.v.fielded[system, k, t]: 1.0 for s, k in i.sets.fieldings if s == system}
@@ -504,10 +625,13 @@ def target(i: Instance, t: int) -> Iterator[Line]:
 
 
 def lane(i: Instance, t: int) -> Iterator[Line]:
-    """Lane of l: ``Σ_k value[k] · sent[l,k,t] / capacity[l] ≤ availability[l,t]``, USD in both.
+    """Lane of l: what is sent is worth no more than the lane takes, USD in both.
 
-    Values are USD per unit; only lanes of known capacity have a row. Availability 0 closes the
-    lane's columns as well. A lane of capacity 0 is counted in USD, its columns are closed.
+    ``Σ_k value[k] · sent[l,k,t] / capacity[l] ≤ availability[l,t] · capacity[l,t] / capacity[l]``
+
+    with capacity[l,t] the capacity after growth, as in the supply family. Values are USD per unit;
+    only lanes of known capacity have a row. Availability 0 closes the lane's columns as well. A
+    lane of capacity 0 is counted in USD; its columns are closed until it grows.
     """
     loads: dict[str, dict[int, float]] = defaultdict(dict)
     for row, k in i.sets.sendings:
@@ -516,43 +640,56 @@ def lane(i: Instance, t: int) -> Iterator[Line]:
             load = value * i.sets.scale.need[k.item] / (capacity or 1.0)
             loads[row.element][i.v.sent[row.element, k, t]] = load
     for element, terms in loads.items():
-        exists = bool(i.sets.tables.elements[element].figure)
-        yield Line("lane", (element,), t, terms, AT_MOST, i.availability(element, t) * exists)
+        row = i.sets.tables.lanes[element.partition(":")[2]]
+        right = (i.sets.grown(row, t) or 0.0) / (row.capacity_usd_per_month or 1.0)
+        yield Line("lane", (element,), t, terms, AT_MOST, i.availability(element, t) * right)
 
 
 def balance(i: Instance, t: int) -> Iterator[Line]:
     """Balance of class k at place p; surplus may be discarded.
 
-    ``Σ_j out[j,t] + Σ_l rate[l,k,t'] · sent[l→p,k,t'] + Σ_m make[m,t] + held[p,k,t-1]
+    ``Σ_j out[j,t'] + Σ_l rate[l,k,t'] · sent[l→p,k,t'] + Σ_m make[m,t'] + kept[t] · held[p,k,t-1]
     ≥ Σ_l sent[p→l,k,t] + Σ_(m,r) q[r] · fill[m,r,k,t] + fielded[s,k,t] + held[p,k,t]``
 
-    with t' = t - delay of the lane. Over time held[p,k,0] is the initial stock times its
-    availability; in the steady state there are no stocks and delays. Fills count units of the
-    product and are turned into units of the item by the requirement's quantity q.
+    with t' = t - delay: the lane's own and what measures add to what departs in t'. A delay between
+    two whole months is split between them. Over time held[p,k,0] is the initial stock times its
+    availability, kept[t] what measures leave of what is held, and what departed before month 1 is
+    the opening's, so that goods under way arrive. In the steady state nothing is late and there
+    are no stocks. Fills count units of the product and are turned into units of the item by the
+    requirement's quantity q.
     """
     terms: dict[tuple[str, GoodClass], dict[int, float]] = defaultdict(dict)
     for place, k, number, arrived in _sources(i, t):
         terms[place, k][number] = arrived
     for place, k, number, used in _uses(i, t):
         terms[place, k][number] = -used
-    start = initial(i) if t == 1 else {}
+    start = entering(i, t)
     for what, used_up in terms.items():
         yield Line("balance", what, t, used_up, AT_LEAST, -start.get(what, 0.0))
 
 
 def _sources(i: Instance, t: int) -> Iterator[tuple[str, GoodClass, int, float]]:
-    for supply in i.sets.supplies:
-        k = i.sets.classes.of[supplied(supply)]
-        yield supply.origin, k, i.v.out[supply.element, t], 1.0
-    for row, k in i.sets.sendings:
-        departed = t - delay(i.sets, row)
-        if departed >= 1:
-            rate = i.rate(row.element, k, departed)
-            yield row.to_place, k, i.v.sent[row.element, k, departed], rate
-    for maker in i.sets.reach.makers:
-        yield maker.place, i.sets.classes.of[maker.good], i.v.make[maker.element, t], 1.0
+    for place, k, columns, what in _departures(i):
+        element = what[0]
+        lags = i.sets.lags[element, k]
+        for lag in lags:
+            if t > lag:
+                share = 1.0 if lags == (0,) else i.arriving(element, k, t - lag, lag)
+                number = columns[(*what, t - lag)]
+                yield place, k, number, share * i.rate(element, k, t - lag)
     for place, k in i.sets.holdings if t > 1 else ():
-        yield place, k, i.v.held[place, k, t - 1], 1.0
+        yield place, k, i.v.held[place, k, t - 1], i.kept(place, k, t)
+
+
+def _departures(i: Instance) -> Iterator[tuple[str, GoodClass, Mapping[Any, int], tuple[Any, ...]]]:
+    """Yield what can arrive: place, class, the columns of its variable, and which of them."""
+    known = i.sets.classes.of
+    for supply in i.sets.supplies:
+        yield supply.origin, known[supplied(supply)], i.v.out, (supply.element,)
+    for row, k in i.sets.sendings:
+        yield row.to_place, k, i.v.sent, (row.element, k)
+    for maker in i.sets.reach.makers:
+        yield maker.place, known[maker.good], i.v.make, (maker.element,)
 
 
 def _uses(i: Instance, t: int) -> Iterator[tuple[str, GoodClass, int, float]]:
@@ -568,25 +705,48 @@ def _uses(i: Instance, t: int) -> Iterator[tuple[str, GoodClass, int, float]]:
         yield place, k, i.v.held[place, k, t], 1.0
 
 
-def delay(found: Sets, row: Lane) -> int:
-    """Return the whole months between departure and arrival on a lane; 0 in the steady state."""
-    return 0 if found.steady else round(row.delay_months)
+def entering(i: Instance, t: int) -> dict[tuple[str, GoodClass], float]:
+    """Return what nobody decides on any more, by place and class, in normalised units.
 
-
-def initial(i: Instance) -> dict[tuple[str, GoodClass], float]:
-    """Return what is held at the start by place and class, in normalised units.
-
-    A stock of unknown quantity is as much as could ever be used.
+    In period 1 the initial stocks, and in the first months what was under way before them.
     """
-    held: dict[tuple[str, GoodClass], float] = defaultdict(float)
-    kept = set(i.sets.holdings)
+    found = defaultdict(float, in_stock(i, 1) if t == 1 else {})
+    for row, k in i.sets.sendings if i.sets.opening.sent else ():
+        for lag, share in parted(i.sets.delay(row.element)).items():
+            if lag >= t:
+                goods = i.sets.classes.members[k]
+                sent = sum(i.sets.opening.sent.get((row.element, good), 0.0) for good in goods)
+                found[row.to_place, k] += share * sent / i.sets.scale.need[k.item]
+    return found
+
+
+def in_stock(i: Instance, t: int) -> dict[tuple[str, GoodClass], float]:
+    """Return what measures up to period t leave of the initial stocks, in normalised units.
+
+    By place and class. A stock of unknown quantity is as much as could ever be used. What a measure
+    takes from a stock does not return when it ends.
+    """
+    left: dict[tuple[str, GoodClass], float] = defaultdict(float)
+    kept = set(i.sets.stored)
     for row in i.sets.tables.stocks:
         what = (row.place, i.sets.classes.of[stocked(row)])
         if what in kept:
             most, need = i.sets.scale.most[row.component], i.sets.scale.need[row.component]
             size = most if row.quantity is None else row.quantity / need
-            held[what] += size * i.availability(row.element, 1)
-    return held
+            left[what] += size * min(i.availability(row.element, n) for n in range(1, t + 1))
+    return left
+
+
+def reserve(i: Instance, t: int) -> Iterator[Line]:
+    """Reserve of class k at place p: ``held[p,k,t] ≥ held[p,k,0]``, in the reserved months only.
+
+    Before the first measure nobody draws on stocks: what they are held for has not come.
+    """
+    if t <= i.sets.options.timing.reserved:
+        start = in_stock(i, 1)
+        for place, k in i.sets.holdings:
+            terms = {i.v.held[place, k, t]: 1.0}
+            yield Line("reserve", (place, k), t, terms, AT_LEAST, start.get((place, k), 0.0))
 
 
 def slot(i: Instance, t: int) -> Iterator[Line]:
@@ -600,21 +760,34 @@ def slot(i: Instance, t: int) -> Iterator[Line]:
 
 
 def max_fill(i: Instance, t: int) -> Iterator[Line]:
-    """Largest fill of requirement r at maker m: ``Σ_k fill[m,r,k,t] ≤ max_fill[r] · make[m,t]``.
+    """Largest fill of requirement r at maker m: ``Σ_k fill[m,r,k,t] ≤ most[m,r,t] · make[m,t]``.
 
-    Fills of a slot that sum to 1 but for the rounding of the table are taken to sum to 1.
+    ``most[m,r,t] = min(max_fill[r], adopted[m,r,t])``. Over time an alternative with months of
+    adoption a and a share s per month is adopted, from month f of the first measure on, to
+    ``max(before[m,r], s · (t - f - a + 1))`` once t ≥ f + a, and stays at before[m,r] until then:
+    the share that it filled before month 1. In the steady state everything is adopted. Fills of a
+    slot that sum to 1 but for the rounding of the table are taken to sum to 1.
     """
     filled: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
     fills = _whole_fills(i.sets.tables)
     for maker, requirement, k in i.sets.fillings:
-        if requirement.max_fill < 1:
-            terms = filled[maker.element, named(requirement)]
-            terms[i.v.make[maker.element, t]] = (
-                -requirement.max_fill * fills[requirement.product, requirement.slot]
-            )
-            terms[i.v.fill[maker.element, named(requirement), k, t]] = 1.0
+        if requirement.max_fill < 1 or (not i.sets.steady and _adopts(requirement)):
+            what = (maker.element, named(requirement))
+            whole = requirement.max_fill * fills[requirement.product, requirement.slot]
+            terms = filled[what]
+            terms[i.v.make[maker.element, t]] = -min(whole, _adopted(i.sets, *what, t))
+            terms[i.v.fill[*what, k, t]] = 1.0
     for what, terms in filled.items():
         yield Line("max_fill", what, t, terms, AT_MOST, 0.0)
+
+
+def _adopts(row: Requirement) -> bool:
+    return row.adopt_months is not None or row.adopt_share_per_month is not None
+
+
+def _adopted(found: Sets, element: str, requirement: str, t: int) -> float:
+    row, used = found.requirement[requirement], found.opening.fill.get((element, requirement), 0.0)
+    return 1.0 if found.steady else adopted(row, months=found.adapting(t), used=used)
 
 
 def _whole_fills(tables: Tables) -> dict[tuple[str, str], float]:

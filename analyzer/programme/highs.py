@@ -82,6 +82,12 @@ OPTIONS: dict[str, str | float | int | bool] = {
 }
 
 
+LARGE = 20_000
+"""Columns from which on dual simplex picks its rows by Devex weights: on programmes over months it
+takes as many steps as with steepest edge, and half the time."""
+DEVEX = 1
+
+
 class SolverOptionError(RuntimeError):
     """HiGHS did not take an option; a misspelt one would else be ignored in silence."""
 
@@ -111,7 +117,7 @@ class Solver:
         self._shape = len(programme.cost), len(programme.row_low)
         self._high = programme.high.copy()
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
-        for name, value in _options(method, limits or Limits()).items():
+        for name, value in _options(method, limits or Limits(), columns=self._shape[0]).items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 msg = f"HiGHS refused {name} = {value}"
                 raise SolverOptionError(msg)
@@ -176,8 +182,12 @@ def options_read_back() -> dict[str, str | float | int | bool]:
     return {name: highs.getOptionValue(name)[1] for name in OPTIONS}
 
 
-def _options(method: Method, limits: Limits) -> dict[str, str | float | int | bool]:
+def _options(
+    method: Method, limits: Limits, *, columns: int
+) -> dict[str, str | float | int | bool]:
     chosen = {**OPTIONS, "presolve": "on" if method is Method.PRESOLVED else "off"}
+    if columns >= LARGE:
+        chosen["simplex_dual_edge_weight_strategy"] = DEVEX
     if limits.seconds is not None:
         chosen["time_limit"] = limits.seconds
     if limits.iterations is not None:

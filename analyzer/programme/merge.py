@@ -2,8 +2,9 @@
 
 Goods of one item have the same carrying lanes and the same places of use, so only the measures can
 tell them apart: two goods are merged if on every lane and in every scenario of the run the same
-share of both arrives, at the same mark-up. Sums of flows of merged goods obey the same constraints
-as the flows themselves, and any merged flow can be split pro rata, so merging is exact.
+share of both arrives, at the same mark-up and equally late. Sums of flows of merged goods obey the
+same constraints as the flows themselves, and any merged flow can be split pro rata, so merging is
+exact.
 """
 
 from collections import defaultdict
@@ -71,4 +72,7 @@ def _signatures(effects: Sequence[Effect]) -> dict[Good, Hashable]:
         for target, markup in effect.markup.items():
             if not isinstance(target, str):
                 marks[target[1]].append((number, target[0], repr(markup).encode()))
+        for target, months in effect.delay.items():
+            if not isinstance(target, str):
+                marks[target[1]].append((number, target[0], b"later" + months.tobytes()))
     return {good: tuple(sorted(found)) for good, found in marks.items()}

@@ -15,6 +15,7 @@ import numpy as np
 from analyzer.network.goods import Good, supplied
 from analyzer.programme.flow import Column, Instance
 from analyzer.programme.merge import GoodClass
+from analyzer.programme.months import Opening
 from analyzer.programme.solution import NO_FLOW, Solution
 
 Split = Mapping[tuple[str, GoodClass], Mapping[Good, float]]
@@ -50,6 +51,21 @@ def by_good(found: Solution) -> GoodFlows:
         for good, share in split.get((_place(i, column), last), {}).items():
             flows[column.variable, (*map(str, outer), good)] += value * column.unit * share
     return dict(flows)
+
+
+def opening(flows: GoodFlows) -> Opening:
+    """Return what the months before the first carry over, from the flows of a steady state."""
+    made = {what[0]: value for (variable, what), value in flows.items() if variable == "make"}
+    fill: dict[tuple[str, str], float] = defaultdict(float)
+    for (variable, what), value in flows.items():
+        if variable == "fill" and made[what[0]] > 0:
+            fill[str(what[0]), str(what[1])] += value / made[what[0]]
+    sent = {
+        (str(what[0]), Good(*what[1])): value
+        for (variable, what), value in flows.items()
+        if variable == "sent"
+    }
+    return Opening(sent=sent, fill=dict(fill))
 
 
 def _place(i: Instance, column: Column) -> str:

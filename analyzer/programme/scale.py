@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from analyzer.network.effect import Effect
-from analyzer.network.goods import makers
+from analyzer.network.effect import Effect, Timing
+from analyzer.network.goods import Maker, makers
 from analyzer.network.prune import build_order
-from supply_data.schema import Lane, Tables, Weighting
+from analyzer.programme.months import grown
+from supply_data.schema import Lane, Supply, Tables, Weighting
 
 PERCENT = 100.0
 GROWTH = 1000.0
@@ -58,7 +59,7 @@ def scale(
     *,
     weighting: Weighting,
     targets: Mapping[str, float],
-    periods: int,
+    timing: Timing,
     travels: Callable[[Lane, str], bool],
 ) -> Scale:
     """Return the normalised units of a run.
@@ -73,15 +74,15 @@ def scale(
         How systems are weighed.
     targets : mapping of system to float
         Units per month, all positive.
-    periods : int
-        Number of periods; over time a period may work for all later ones.
+    timing : Timing
+        How time counts; over time a period may work for all later ones.
     travels : callable
         Whether an item can usefully be sent on a lane; losses elsewhere do not count.
     """
     need = _needs(tables, targets, gross=lambda _, used: used)
     rates = _least_rates(effects)
     lost = {item: _losses(tables, rates.get(item, {}), item, travels=travels) for item in need}
-    enters = _entering(tables, effects, periods=periods)
+    enters = _entering(tables, effects, timing=timing)
 
     def sent(item: str, used: float) -> float:
         return min(used * lost[item], max(used, GROWTH * enters.get(item, inf)))
@@ -91,7 +92,7 @@ def scale(
         target=dict(targets),
         **weighed(tables, weighting, targets=targets)._asdict(),
         need=need,
-        most={item: periods * gross[item] / need[item] for item in need},
+        most={item: timing.periods * gross[item] / need[item] for item in need},
     )
 
 
@@ -157,7 +158,7 @@ def _needs(
     return found
 
 
-def _entering(tables: Tables, effects: Sequence[Effect], *, periods: int) -> dict[str, float]:
+def _entering(tables: Tables, effects: Sequence[Effect], *, timing: Timing) -> dict[str, float]:
     """Return how much of an item can enter the network, per period on average at the most.
 
     Items of which some source has no known limit are left out, as are items that arrive in larger
@@ -165,18 +166,25 @@ def _entering(tables: Tables, effects: Sequence[Effect], *, periods: int) -> dic
     """
     sources: dict[str, float] = defaultdict(float)
     for row in tables.supplies.values():
-        sources[row.component] += _largest(row.element, row.capacity_per_month, effects)
+        sources[row.component] += _largest(row.element, _highest(row, timing), effects)
     for maker in makers(tables):
-        sources[maker.product] += _largest(maker.element, maker.capacity_per_month, effects)
-    for stock in tables.stocks if periods > 1 else ():
-        sources[stock.component] += inf if stock.quantity is None else stock.quantity / periods
-    grown = {
+        sources[maker.product] += _largest(maker.element, _highest(maker, timing), effects)
+    for stock in tables.stocks if timing.drawn or timing.periods > 1 else ():
+        whole = inf if stock.quantity is None or timing.drawn else stock.quantity
+        sources[stock.component] += whole / timing.periods
+    lifted = {
         good.item
         for effect in effects
         for (_, good), shares in effect.arrival.items()
         if (shares > 1).any()
     }
-    return {item: most for item, most in sources.items() if most < inf and item not in grown}
+    return {item: most for item, most in sources.items() if most < inf and item not in lifted}
+
+
+def _highest(row: Supply | Maker, timing: Timing) -> float | None:
+    """Return the capacity after all growth; None where it is unknown."""
+    months = timing.months or 0
+    return grown(row.capacity_per_month, row.ramp_per_month, row.ceiling_per_month, months=months)
 
 
 def _largest(element: str, capacity: float | None, effects: Sequence[Effect]) -> float:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.network.effect import Effect, Shares, Timing
+from analyzer.network.effect import Effect, Shares, Target, Timing
 from analyzer.programme.arrays import LinearProgramme, arrays, model
 from analyzer.programme.flow import Formulation, Options, formulation, sets
 from benchmarks.networks import network
@@ -42,13 +42,22 @@ def over(effect: Effect, months: int, seed: int) -> Effect:
 
 
 def with_prices(tables: Tables, effect: Effect) -> Effect:
-    """Return the effect with mark-ups on all that it touches, and with a loss of every stock."""
-    lost = {row.element: np.full(effect.timing.periods, 0.4) for row in tables.stocks}
+    """Return the effect with mark-ups on all that it touches, and with losses of every stock."""
+    lost = {row.element: np.linspace(0.8, 0.4, effect.timing.periods) for row in tables.stocks}
     return replace(
         effect,
         availability={**effect.availability, **lost},
         markup={**dict.fromkeys(effect.availability, 0.3), **dict.fromkeys(effect.arrival, 0.2)},
     )
+
+
+def with_delays(effect: Effect, seed: int) -> Effect:
+    """Return the effect with delays, whole and in part, on some of what it touches."""
+    draw = np.random.default_rng(seed)
+    touched: tuple[Target, ...] = (*effect.availability, *effect.arrival)
+    targets = [t for t in touched if draw.random() < 0.5 and not str(t).startswith("stock:")]
+    months = effect.timing.periods
+    return replace(effect, delay={t: draw.choice([0.0, 0.5, 1.0], size=months) for t in targets})
 
 
 @settings(max_examples=60)
@@ -57,7 +66,7 @@ def test_changed_arrays_are_those_built_anew(seed: int, months: int | None) -> N
     tables = network(seed)
     effect = with_prices(tables, some_effect(tables, seed))
     if months is not None:
-        effect = with_prices(tables, over(effect, months, seed))
+        effect = with_delays(with_prices(tables, over(effect, months, seed)), seed)
     found = sets(tables, (effect,), Options(timing=effect.timing))
     ready = model(formulation(found))
     anew = formulation(found, effect)
@@ -80,6 +89,14 @@ def test_baseline_is_not_changed_by_trying_scenarios() -> None:
 def test_effect_of_other_periods_is_refused() -> None:
     with pytest.raises(ValueError, match="other periods"):
         built(two_brands()).under(Effect(timing=Timing(months=2)))
+
+
+def test_delay_that_the_run_was_not_built_for_is_refused() -> None:
+    timing = Timing(months=3)
+    ready = built(two_brands(), options=Options(timing=timing))
+    late = Effect(timing, delay={"lane:start-end": np.array([1.0, 1.0, 1.0])})
+    with pytest.raises(ValueError, match=r"a delay of 1 months on lane:start-end"):
+        ready.under(late)
 
 
 def test_scenario_that_tells_merged_brands_apart_is_refused() -> None:

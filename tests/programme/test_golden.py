@@ -17,6 +17,7 @@ from analyzer.network.goods import Good
 from analyzer.programme.arrays import model
 from analyzer.programme.flow import Formulation, Options, formulation, sets
 from analyzer.programme.merge import Classes, GoodClass
+from analyzer.programme.months import Opening
 from analyzer.programme.solution import solution
 from supply_data.schema import Tables
 from tests.networks_by_hand import (
@@ -116,6 +117,60 @@ def balance_over_time() -> Formulation:
     return programme(tables, timing=Timing(months=2))
 
 
+def growth() -> Formulation:
+    """Three months: a supply, a lane from nothing and a plant grow, each to its ceiling."""
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("source", "part", START, 40, lead_months=1, ramp_per_month=30, ceiling_per_month=60),
+        lane(START, END, 0, ramp_per_month=25, ceiling_usd_per_month=50),
+        plant("works", "unit", END, 10, ramp_per_month=20),
+    )
+    return programme(tables, timing=Timing(months=3))
+
+
+def adoption() -> Formulation:
+    """Three months: a stand-in filled a tenth before, opens after one month, takes 0.3 a month."""
+    tables = dataset(
+        system("lamp", 100),
+        need("lamp", "chip", slot="control"),
+        need("lamp", "timer", slot="control", adopt_months=1, adopt_share_per_month=0.3),
+        supply("chips", "chip", END, 30),
+        supply("timers", "timer", END),
+    )
+    before = Opening(fill={("made:lamp", "lamp/control/timer"): 0.1})
+    options = Options(timing=Timing(months=3))
+    return formulation(sets(tables, (), options, opening=before))
+
+
+def delay_added() -> Formulation:
+    """Three months: goods 80 a month under way for one month, half a month more from month 2."""
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("source", "part", START, 80),
+        lane(START, END, delay_months=1),
+    )
+    timing = Timing(months=3)
+    effect = Effect(timing, delay={"lane:start-end": np.array([0.0, 0.5, 0.5])})
+    before = Opening(sent={("lane:start-end", Good("part", None, ())): 80.0})
+    found = sets(tables, (effect,), Options(timing=timing), opening=before)
+    return formulation(found, effect)
+
+
+def reserve() -> Formulation:
+    """Three months: a stock of 50 is held for one month; in month 3 a measure takes half of it."""
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("source", "part", END, 60),
+        stock(END, "part", 50),
+    )
+    timing = Timing(months=3, adapts_from=2, reserved=1)
+    lost = np.array([1.0, 1.0, 0.5])
+    return programme(tables, Effect(timing, {"stock:END/part/": lost}), timing=timing)
+
+
 def slot() -> Formulation:
     """A slot with two alternatives: one of the first or two of the second."""
     return programme(
@@ -199,6 +254,10 @@ FAMILIES: dict[str, tuple[Callable[[], Formulation], float]] = {
     "plant": (plant_bound, 30.0),
     "balance": (balance, 40.0),
     "balance_over_time": (balance_over_time, 70 + 0.99 * 20),
+    "growth": (growth, 100 + 0.99 * 75 + 0.99**2 * 50),
+    "adoption": (adoption, 100 - 30 / 0.9 + 0.99 * 100 * (1 - 30 / 70) + 0.99**2 * 25),
+    "delay_added": (delay_added, 20 + 0.99 * 20 + 0.99**2 * 60),
+    "reserve": (reserve, 40 + 0.99 * 0 + 0.99**2 * 35),
     "slot": (slot, 30.0),
     "max_fill": (max_fill, 40.0),
     "mix": (mix, 60.0),
