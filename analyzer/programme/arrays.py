@@ -290,9 +290,9 @@ def with_row(
 
 
 def with_rows(
-    programme: LinearProgramme, rows: sparse.csr_array, *, low: float, high: float
+    programme: LinearProgramme, rows: sparse.csr_array, *, low: float, high: float | Vector
 ) -> LinearProgramme:
-    """Return the programme with more rows of the same sides."""
+    """Return the programme with more rows; a side is one for all of them, or one for each."""
     count = rows.shape[0]
     return replace(
         programme,

@@ -9,21 +9,25 @@ that matter most, else NaN). An element whose figure is zero has only ``price_up
 
 Scaling capacity is a concave function of every limit. So what is slack by more than the step in one
 optimal plan costs nothing, and what has no dual value in one optimal dual solution earns nothing:
-only the others are solved again, and a step that turns out to cost nothing leaves one more optimal
-plan that rules out others. The slope on a side is read off where the function is straight,
-which is proved by the dual line at the far end passing through the near one; the end of the
-straight piece is found by intersecting such lines (Eisner and Severance, 1976).
+only the others are solved again. An optimal plan that leaves the step of as many limits as can be
+is sought first, and a step that turns out to cost nothing leaves one more. The slope on a side is
+read off where the function is straight, which is proved by the dual line at the far end passing
+through the near one; the end of the straight piece is found by intersecting such lines (Eisner and
+Severance, 1976).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
 
+import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from analyzer.programme.arrays import Limit, LinearProgramme, Vector
 from analyzer.programme.flow import Column
 from analyzer.programme.persistent import Persistent, Proof, limited
+from analyzer.programme.roomy import roomy_plan
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
 
@@ -60,6 +64,31 @@ class _Point:
     slope: float
 
 
+class _Room:
+    """How much optimal plans use of each limit, in the order of the model's limits."""
+
+    def __init__(self, found: Solution) -> None:
+        """Begin with the plans of the solve itself."""
+        limits = found.model.places
+        self.number = {element: n for n, element in enumerate(limits)}
+        self.by_plan = _used(found.programme, tuple(limits.values()))
+        self.published: Vector = self.by_plan @ found.plan
+        self.least = self.published
+        if found.other_plan is not None:
+            self.add(found.other_plan)
+
+    def add(self, plan: Vector) -> None:
+        """Take another optimal plan into account."""
+        self.least = np.minimum(self.least, self.by_plan @ plan)
+
+
+def _used(programme: LinearProgramme, limits: Sequence[Limit]) -> sparse.csr_array:
+    """Return how much of each limit a unit of each column uses: limits by columns."""
+    rows, columns = programme.matrix.shape
+    both = sparse.csr_array(sparse.vstack([programme.matrix, sparse.eye_array(columns)]))
+    return both[[rows + limit.columns[0] if limit.row is None else limit.row for limit in limits]]
+
+
 @dataclass(frozen=True)
 class _Base:
     """The programme of a scenario, loaded and solved once."""
@@ -69,8 +98,7 @@ class _Base:
     proof: Proof
     reduced: Vector
     share: float
-    plans: list[Vector]
-    """Optimal plans, more of them as steps are found to cost nothing."""
+    room: _Room
 
 
 def _base(found: Solution) -> _Base:
@@ -78,8 +106,7 @@ def _base(found: Solution) -> _Base:
     proof = persistent.proof(persistent.programme)
     reduced = _reduced(persistent.programme, proof.prices)
     columns = found.model.formulation.instance.columns
-    plans = [found.plan, *(() if found.other_plan is None else (found.other_plan,))]
-    return _Base(persistent, columns, proof, reduced, found.share, plans)
+    return _Base(persistent, columns, proof, reduced, found.share, _Room(found))
 
 
 def _reduced(programme: LinearProgramme, prices: Vector) -> Vector:
@@ -90,10 +117,11 @@ def _reduced(programme: LinearProgramme, prices: Vector) -> Vector:
 class _Curve:
     """Scaling capacity in percent as a function of what remains of one element."""
 
-    def __init__(self, base: _Base, limit: Limit) -> None:
+    def __init__(self, base: _Base, element: str, limit: Limit) -> None:
         self._base = base
         self._programme = base.persistent.programme
         self._limit = limit
+        self._number = base.room.number[element]
         self._most = {n: base.columns[n].most for n in limit.columns}
         self.certified = base.proof.certificate.certifies(base.share)
 
@@ -109,7 +137,7 @@ class _Curve:
 
     def slack(self, figure: float) -> bool:
         """Tell whether some optimal plan uses no more of the element than this."""
-        return any(self.used(plan) <= figure for plan in self._base.plans)
+        return bool(self._base.room.least[self._number] <= figure)
 
     @property
     def most(self) -> float:
@@ -118,11 +146,10 @@ class _Curve:
             return sum(self._most.values())
         return float(sum(v * self._most[n] for n, v in self._row()))
 
-    def used(self, plan: Vector) -> float:
-        """Return how much of the element a plan uses."""
-        if self._limit.row is None:
-            return float(plan[list(self._limit.columns)].sum())
-        return float(sum(v * plan[n] for n, v in self._row()))
+    @property
+    def used(self) -> float:
+        """How much of the element the published plan uses."""
+        return float(self._base.room.published[self._number])
 
     def _row(self) -> Iterator[tuple[int, float]]:
         matrix, row = self._programme.matrix, self._limit.row
@@ -140,7 +167,7 @@ class _Curve:
         self.certified &= proof.certificate.certifies(self._base.share)
         equal = proof.certificate.value <= self._base.proof.certificate.value + self.straight
         if equal and figure <= self._standing:
-            self._base.plans.append(proof.plan)
+            self._base.room.add(proof.plan)
         slope = self._slope(figure, proof.prices, _reduced(self._programme, proof.prices))
         return _Point(figure, PERCENT - proof.certificate.bound, slope)
 
@@ -184,11 +211,9 @@ def prices(found: Solution, *, base: float) -> pd.DataFrame:
         columns. A number that could not be certified is NaN.
     """
     start = _base(found)
-    priced = [
-        one
-        for element, limit in found.model.places.items()
-        if (one := _priced(found, element, limit, start)) is not None
-    ]
+    steps = [_step(found, start, element) for element in found.model.places]
+    _seek_room(start, steps)
+    priced = [one for step in steps if (one := _priced(step)) is not None]
     priced.sort(key=lambda one: (-max(one.down.change, one.up.change), one.element))
     rows = [_row(found, one, base=base, ranged=n < RANGED) for n, one in enumerate(priced)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -221,21 +246,54 @@ class _Priced:
     up: _Side
 
 
-def _priced(found: Solution, element: str, limit: Limit, start: _Base) -> _Priced | None:
-    """Return what a step to each side does, or None if it does nothing."""
-    curve = _Curve(start, limit)
+@dataclass(frozen=True)
+class _Step:
+    """An element with what remains of it, and one percent of its figure."""
+
+    element: str
+    limit: Limit
+    curve: _Curve
+    remains: float
+    size: float
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether no optimal plan is known that leaves the step."""
+        return self.remains > 0 and not self.curve.slack(self.remains - self.size)
+
+
+def _step(found: Solution, start: _Base, element: str) -> _Step:
+    limit = found.model.places[element]
+    curve = _Curve(start, element, limit)
     remains = limit.figure * found.availability(element)
     # of nothing there is no percent: the step is one of what would meet the need alone
-    step = STEP * (limit.figure or curve.most)
+    return _Step(element, limit, curve, remains, STEP * (limit.figure or curve.most))
+
+
+def _seek_room(start: _Base, steps: Sequence[_Step]) -> None:
+    """Find an optimal plan that leaves the steps of as many limits as can be."""
+    tight = [n for n, step in enumerate(steps) if step.may_lose and step.remains > step.size]
+    plan = roomy_plan(
+        start.persistent.programme,
+        shortfall=start.proof.certificate.value + STRAIGHT * start.share / 2,
+        used=start.room.by_plan[tight],
+        limit=np.array([steps[n].remains for n in tight]),
+        step=np.array([steps[n].size for n in tight]),
+    )
+    if plan is not None:
+        start.room.add(plan)
+
+
+def _priced(step: _Step) -> _Priced | None:
+    """Return what a step to each side does, or None if it does nothing."""
+    curve, remains, limit = step.curve, step.remains, step.limit
     here = curve.here(remains)
-    loses = remains > 0 and not curve.slack(remains - step)
     earns = here.slope > curve.nothing or remains == 0
-    down = _side(curve, here, max(remains - step, 0.0)) if loses else _FLAT
-    up = _side(curve, here, remains + step) if earns else _FLAT
+    down = _side(curve, here, max(remains - step.size, 0.0)) if step.may_lose else _FLAT
+    up = _side(curve, here, remains + step.size) if earns else _FLAT
     if curve.certified and max(down.change, up.change) <= curve.nothing:
         return None
-    used = curve.used(found.plan)
-    return _Priced(element, limit.figure, limit.unit, used, curve, here, down, up)
+    return _Priced(step.element, limit.figure, limit.unit, curve.used, curve, here, down, up)
 
 
 def _row(found: Solution, one: _Priced, *, base: float, ranged: bool) -> tuple[object, ...]:
