@@ -10,7 +10,7 @@ below unless lifting is asked for, so that no measure of a scenario can undo ano
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -349,7 +349,14 @@ def _multiply(shares: dict[K, Shares], targets: Iterable[K], kept: Shares) -> No
 
 
 def _changed(kept: dict[K, Shares]) -> dict[K, Shares]:
-    return {key: shares for key, shares in kept.items() if (shares != 1).any()}
+    changed = arrays_that(kept.values(), lambda shares: bool((shares != 1).any()))
+    return {key: shares for key, shares in kept.items() if id(shares) in changed}
+
+
+def arrays_that(shares: Iterable[Shares], test: Callable[[Shares], bool]) -> frozenset[int]:
+    """Return the ids of the arrays that pass a test; a cut's many targets share one array."""
+    distinct = {id(each): each for each in shares}
+    return frozenset(number for number, each in distinct.items() if test(each))
 
 
 def _refuse_unknown(tables: Tables, availability: Mapping[str, Shares], *, file: str) -> None:
@@ -376,6 +383,7 @@ def _refuse_unknown(tables: Tables, availability: Mapping[str, Shares], *, file:
 
 def _refuse_rings(tables: Tables, arrival: Mapping[tuple[str, Good], Shares], *, file: str) -> None:
     """Refuse rates above 1, as lifting leaves them, where goods could pass the lane again."""
+    lifted = arrays_that(arrival.values(), lambda shares: bool((shares > 1).any()))
     faults = [
         ScenarioFault(
             file=file,
@@ -386,7 +394,7 @@ def _refuse_rings(tables: Tables, arrival: Mapping[tuple[str, Good], Shares], *,
             remedy="aim at the last lanes only, or lift the cut on the supplies",
         )
         for (element, good), shares in arrival.items()
-        if (shares > 1).any() and _returns(tables, element, tables.category(good.item))
+        if id(shares) in lifted and _returns(tables, element, tables.category(good.item))
     ]
     if faults:
         raise BadScenarioError(tuple(faults))

@@ -21,6 +21,7 @@ from analyzer.programme.flow import (
     AT_MOST,
     Formulation,
     Instance,
+    RowKey,
     Sets,
     entering,
     spending,
@@ -126,9 +127,8 @@ class Model:
                     lane, k, now.columns[n].period
                 )
         self._set_delays(now, data)
-        for n, row in enumerate(self.formulation.rows):
-            if row.family == "lane":
-                up[n] *= now.availability(str(row.what[0]), row.period)
+        for n, row in self._rows_of("lane"):
+            up[n] *= now.availability(str(row.what[0]), row.period)
         self._set_stocks(now, data, low)
         self._set_spending(now, data)
         matrix = sparse.csr_array(
@@ -149,8 +149,8 @@ class Model:
         if not any(element.startswith("stock:") for element in now.effect.availability):
             return
         held = entering(now, 1)
-        for n, row in enumerate(self.formulation.rows):
-            if row.family == "balance" and row.period == 1:
+        for n, row in self._rows_of("balance"):
+            if row.period == 1:
                 place, k = row.what
                 low[n] = -held.get((str(place), GoodClass(*k)), 0.0) / row.size
         for n, entries in self._arrivals.items():
@@ -163,12 +163,21 @@ class Model:
     def _set_spending(self, now: Instance, data: Vector) -> None:
         if not now.effect.markup:
             return
+        for n, row in self._rows_of("budget"):
+            usd = spending(now, row.period)
+            span = slice(*self.baseline.matrix.indptr[[n, n + 1]])
+            numbers = self.baseline.matrix.indices[span].tolist()
+            data[span] = [usd[number] / row.size for number in numbers]
+
+    def _rows_of(self, family: str) -> tuple[tuple[int, RowKey], ...]:
+        return self._families.get(family, ())
+
+    @cached_property
+    def _families(self) -> Mapping[str, tuple[tuple[int, RowKey], ...]]:
+        found: dict[str, list[tuple[int, RowKey]]] = defaultdict(list)
         for n, row in enumerate(self.formulation.rows):
-            if row.family == "budget":
-                usd = spending(now, row.period)
-                span = slice(*self.baseline.matrix.indptr[[n, n + 1]])
-                numbers = self.baseline.matrix.indices[span].tolist()
-                data[span] = [usd[number] / row.size for number in numbers]
+            found[row.family].append((n, row))
+        return {family: tuple(rows) for family, rows in found.items()}
 
     @cached_property
     def _columns_of(self) -> Mapping[object, tuple[int, ...]]:
@@ -187,13 +196,12 @@ class Model:
         """Where the arrival of what departs or is held stands among the numbers of the matrix."""
         found: dict[int, list[Entry]] = defaultdict(list)
         matrix, columns = self.baseline.matrix, self.formulation.instance.columns
-        for n, row in enumerate(self.formulation.rows):
-            if row.family == "balance":
-                for position in range(matrix.indptr[n], matrix.indptr[n + 1]):
-                    number = int(matrix.indices[position])
-                    moved = columns[number].variable in {"out", "make", "sent", "held"}
-                    if moved and matrix.data[position] >= 0:
-                        found[number].append(Entry(position, row.period, row.size))
+        for n, row in self._rows_of("balance"):
+            for position in range(matrix.indptr[n], matrix.indptr[n + 1]):
+                number = int(matrix.indices[position])
+                moved = columns[number].variable in {"out", "make", "sent", "held"}
+                if moved and matrix.data[position] >= 0:
+                    found[number].append(Entry(position, row.period, row.size))
         return found
 
     @cached_property
@@ -208,12 +216,11 @@ class Model:
         for number, column in enumerate(self.formulation.instance.columns):
             if column.variable == "sent":
                 sent[str(column.what[0])].append(number)
-        for number, row in enumerate(self.formulation.rows):
-            if row.family == "lane":
-                element = str(row.what[0])
-                known = self.sets.tables.elements[element].figure or 1.0
-                figure = float(self.baseline.row_high[number])
-                found[element] = Limit(tuple(sent[element]), number, figure, known * row.size)
+        for number, row in self._rows_of("lane"):
+            element = str(row.what[0])
+            known = self.sets.tables.elements[element].figure or 1.0
+            figure = float(self.baseline.row_high[number])
+            found[element] = Limit(tuple(sent[element]), number, figure, known * row.size)
         return found
 
 
@@ -299,6 +306,26 @@ def with_rows(
         matrix=sparse.csr_array(sparse.vstack([programme.matrix, rows])),
         row_low=np.append(programme.row_low, np.full(count, low)),
         row_high=np.append(programme.row_high, np.full(count, high)),
+    )
+
+
+def rebounded(model: Model, found: Sets) -> Model:
+    """Return the same programme built over sets that differ in what a column can use at most.
+
+    Only upper bounds change; PuLP's copy keeps those that it was built with.
+    """
+    before = model.formulation.instance
+    most = found.scale.most
+    columns = tuple(
+        column if column.variable in {"x", "fielded"} else column._replace(most=most[column.item])
+        for column in before.columns
+    )
+    instance = replace(before, sets=found, columns=columns)
+    return Model(
+        formulation=replace(model.formulation, instance=instance),
+        baseline=replace(
+            model.baseline, high=np.array([instance.upper(column) for column in columns])
+        ),
     )
 
 

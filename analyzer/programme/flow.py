@@ -434,6 +434,7 @@ def sets(
     options: Options,
     *,
     opening: Opening | None = None,
+    known: dict[Classes, Reach[GoodClass]] | None = None,
 ) -> Sets:
     """Return what the programme of a run is built over.
 
@@ -447,6 +448,9 @@ def sets(
         How the run weighs and limits.
     opening : Opening, optional
         What the months before the first carry over; nothing without it.
+    known : dict, optional
+        Where goods come from and go to, as found before by how they are told apart; new finds are
+        added.
 
     Raises
     ------
@@ -461,7 +465,10 @@ def sets(
     reference = {system: row.target_per_month for system, row in tables.systems.items()}
     grouped = classes(tables, effects, merge=options.merge)
     steady = timing.months is None and not timing.drawn
-    reached = reach(tables, class_of=grouped.of.__getitem__, steady=steady, opened=True)
+    known = {} if known is None else known
+    if grouped not in known:
+        known[grouped] = reach(tables, class_of=grouped.of.__getitem__, steady=steady, opened=True)
+    reached = known[grouped]
     members: dict[str, list[GoodClass]] = defaultdict(list)
     for good in grouped.members:
         members[good.item].append(good)

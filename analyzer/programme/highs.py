@@ -38,6 +38,13 @@ class Limits:
     iterations: int | None = None
 
 
+Basis = highspy.HighsBasis
+"""Where a solve ended, and where another may start."""
+
+Place = highspy.HighsBasisStatus
+"""Where a column or row stands in a basis: basic, or at one of its sides."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the solver says, proved by nobody yet.
@@ -50,11 +57,14 @@ class Answer:
         Values of the columns in normalised units.
     prices : array of float
         Dual values of the rows.
+    basis : Basis or None
+        Where the solve ended; None if the solver did not say.
     """
 
     status: Status
     plan: Vector
     prices: Vector
+    basis: Basis | None = None
 
 
 _STATUS = {
@@ -135,13 +145,12 @@ class Solver:
         prices = np.array(solution.row_dual, dtype=np.float64)
         if len(plan) != columns or len(prices) != rows:
             return Answer(status, np.zeros(columns), np.zeros(rows))
-        return Answer(status, np.clip(plan, 0.0, self._high), prices)
+        basis = self._highs.getBasis()
+        return Answer(
+            status, np.clip(plan, 0.0, self._high), prices, basis if basis.valid else None
+        )
 
-    def basis(self) -> highspy.HighsBasis:
-        """Return the basis of the last solve."""
-        return self._highs.getBasis()
-
-    def start_from(self, basis: highspy.HighsBasis) -> None:
+    def start_from(self, basis: Basis) -> None:
         """Forget all solves before and let the next one start from a basis."""
         self._highs.clearSolver()  # else what remains of them decides between equal plans
         self._highs.setBasis(basis)
@@ -172,6 +181,19 @@ def answer(
 ) -> Answer:
     """Solve a programme cold and return what the solver says; see `Solver`."""
     return Solver(programme, method=method, limits=limits).answer()
+
+
+def answer_from(programme: LinearProgramme, columns: list[Place], rows: list[Place]) -> Answer:
+    """Solve a programme from where columns and rows stood in the basis of one much like it.
+
+    The basis need not be one of this programme: the solver makes one of it.
+    """
+    solver = Solver(programme, method=Method.PLAIN)
+    basis = Basis()
+    basis.col_status, basis.row_status = columns, rows
+    basis.valid = basis.alien = True
+    solver.start_from(basis)
+    return solver.answer()
 
 
 def options_read_back() -> dict[str, str | float | int | bool]:

@@ -39,6 +39,10 @@ class Classes:
     of: Mapping[Good, GoodClass]
     members: Mapping[GoodClass, tuple[Good, ...]]
 
+    def __hash__(self) -> int:
+        """Partitions of the same goods are equal if their classes are."""
+        return hash(frozenset(self.members.items()))
+
 
 def classes(tables: Tables, effects: Sequence[Effect], *, merge: bool = True) -> Classes:
     """Return the partition of the goods that is right for a run.

@@ -1,8 +1,8 @@
 """One programme kept loaded in HiGHS and solved again with other numbers.
 
-Each solve starts from the basis of the first one, so no answer depends on the answers before it.
-Hot starts can go wrong in silence, so every answer is certified by our own arithmetic; one that is
-not is solved again cold.
+Each solve starts from one and the same basis, so no answer depends on the answers before it. Hot
+starts can go wrong in silence, so every answer is certified by our own arithmetic; one that is not
+is solved again cold.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, Vector
 from analyzer.programme.certificate import Certificate, certificate
-from analyzer.programme.highs import Answer, Method, Solver, Status, answer
+from analyzer.programme.highs import Answer, Basis, Method, Solver, Status, answer
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,23 @@ class Persistent:
     Parameters
     ----------
     programme : LinearProgramme
-        Solved first; all others must have its shape and sparsity. One object serves one thread.
+        All others must have its shape and sparsity. One object serves one thread.
+    basis : Basis, optional
+        Where solves start; without it the programme is solved first, and its basis kept.
     """
 
-    def __init__(self, programme: LinearProgramme) -> None:
-        """Load the programme, solve it, and keep its basis."""
+    def __init__(self, programme: LinearProgramme, *, basis: Basis | None = None) -> None:
+        """Load the programme."""
         self.programme = programme
         self._loaded = programme
         self._solver = Solver(programme, method=Method.PLAIN)
-        self._solver.answer()
-        self._basis = self._solver.basis()
+        self._basis = basis or self._solver.answer().basis
 
     def proof(self, programme: LinearProgramme) -> Proof:
         """Return the optimum of a programme, certified if that can be done."""
         self._load(programme)
-        self._solver.start_from(self._basis)
+        if self._basis is not None:
+            self._solver.start_from(self._basis)
         found = _proof(programme, self._solver.answer(), cold=False)
         for method in Method:
             if found.certificate.certified:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import networkx as nx
 
-from analyzer.network.effect import Effect, Timing
+from analyzer.network.effect import Effect, Timing, arrays_that
 from analyzer.network.goods import Maker, makers
 from analyzer.network.prune import build_order
 from analyzer.programme.months import grown
@@ -175,8 +175,9 @@ def _entering(tables: Tables, effects: Sequence[Effect], *, timing: Timing) -> d
     lifted = {
         good.item
         for effect in effects
+        if (above := arrays_that(effect.arrival.values(), lambda each: bool((each > 1).any())))
         for (_, good), shares in effect.arrival.items()
-        if (shares > 1).any()
+        if id(shares) in above
     }
     return {item: most for item, most in sources.items() if most < inf and item not in lifted}
 
@@ -197,9 +198,11 @@ def _least_rates(effects: Sequence[Effect]) -> Mapping[str, Mapping[str, float]]
     """Return the least share above 0 that arrives in any effect, by item and lane."""
     rates: dict[str, dict[str, float]] = defaultdict(dict)
     for effect in effects:
+        distinct = {id(shares): shares for shares in effect.arrival.values()}
+        least = {number: min([1.0, *s[s > 0].tolist()]) for number, s in distinct.items()}
         for (lane, good), shares in effect.arrival.items():
             known = rates[good.item].get(lane, 1.0)
-            rates[good.item][lane] = min([known, *shares[shares > 0].tolist()])
+            rates[good.item][lane] = min(known, least[id(shares)])
     return rates
 
 

@@ -13,8 +13,9 @@ from analyzer.programme.arrays import LinearProgramme, Model, Vector
 from analyzer.programme.cbc import cbc_answer
 from analyzer.programme.certificate import Certificate, certificate
 from analyzer.programme.flow import Column, Instance
+from analyzer.programme.footing import Footing
 from analyzer.programme.gate import refuse_unfit
-from analyzer.programme.highs import Limits, Method, Status, answer
+from analyzer.programme.highs import Basis, Limits, Method, Status, answer
 from analyzer.programme.merge import GoodClass
 from analyzer.programme.scale import natural
 
@@ -64,6 +65,10 @@ class Solution:
         Whether the plan is the one chosen among all optimal plans (`analyzer.programme.canon`).
     other_plan : array of float or None
         Another optimal plan: the one that the solver found first.
+    basis : Basis or None
+        Where the solve ended, from which others may start.
+    footing : Footing or None
+        Where the choice of its plan ended.
     """
 
     model: Model
@@ -77,6 +82,8 @@ class Solution:
     share: float = 1.0
     canonical: bool = False
     other_plan: Vector | None = None
+    basis: Basis | None = None
+    footing: Footing | None = None
 
     @property
     def certified(self) -> bool:
@@ -208,6 +215,7 @@ def solution(
         plan=found.plan,
         prices=prices,
         tries=tries,
+        basis=found.basis,
     )
 
 

@@ -4,6 +4,7 @@ Convention: the row ``baseline`` is the network without any scenario; surviving 
 capacity under a scenario divided by that of the baseline. A number that is not certified is NaN.
 """
 
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -27,6 +28,9 @@ from scenarios.schema import Scenario
 
 MOST_THREADS = 1024
 """More threads than any machine has cores."""
+TURN = 5e-4
+"""Seconds after which threads take turns. A solve lasts about a millisecond, so at the usual five a
+thread that comes out of the solver would wait longer than it solved."""
 
 Task = tuple[Callable[..., Outcome], tuple[Any, ...], dict[str, Any]]
 
@@ -179,7 +183,7 @@ def compare(
     tried = tries_of(case, chosen, options=options, reference=reference, lift=lift)
     given = reference_effect(case, reference, options=options, lift=lift)
     first = reference_outcome(case, given, options=options)
-    models: Models = {}
+    models = Models()
     examine = delayed(partial(outcome, case, reference=first, options=options, models=models))
     examined = _on_all_cores(examine(each) for each in tried)
     names = (each.scenario.id for each in tried)
@@ -216,7 +220,7 @@ def compare(
         ),
         pruned=case.pruned,
         unknown=unknown_limits(case),
-        programmes=len(models) + 1,
+        programmes=len(models.built) + 1,
         tally=_summed([found.tally for found in outcomes.values()]),
     )
 
@@ -227,12 +231,14 @@ def _on_all_cores(tasks: Iterable[Task]) -> list[Outcome]:
     A solver's thread that is still at work when Python ends takes the process down with it.
     """
     under_way = threading.Semaphore(MOST_THREADS)
+    turn = sys.getswitchinterval()
 
     def counted(task: Task) -> Outcome:
         function, arguments, options = task
         with under_way:
             return function(*arguments, **options)
 
+    sys.setswitchinterval(TURN)
     try:
         found: list[Outcome] = Parallel(n_jobs=-1, prefer="threads")(
             delayed(counted)(task) for task in tasks
@@ -241,6 +247,8 @@ def _on_all_cores(tasks: Iterable[Task]) -> list[Outcome]:
         for _ in range(MOST_THREADS):
             under_way.acquire()
         raise
+    finally:
+        sys.setswitchinterval(turn)
     return found
 
 

@@ -165,7 +165,9 @@ def outcome(
     """
     base = reference.outcome.capacity
     table = bench(case, tries.all(), options=options, base=base, models=models)
-    found = _examined(table, published(table.solved(tries.central)), base=base)
+    found = _examined(
+        table, published(table.solved(tries.central), near=reference.outcome.solution), base=base
+    )
     if found.capacity is None or base is None:
         return replace(found, tries=tries, at_once=None, weakest=None, strongest=None)
     pillars = standings(case.tables, tries.central, under=tries.reference, capacity=table.capacity)

@@ -102,7 +102,7 @@ class _Base:
 
 
 def _base(found: Solution) -> _Base:
-    persistent = Persistent(found.programme)
+    persistent = Persistent(found.programme, basis=found.basis)
     proof = persistent.proof(persistent.programme)
     reduced = _reduced(persistent.programme, proof.prices)
     columns = found.model.formulation.instance.columns

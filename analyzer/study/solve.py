@@ -8,9 +8,19 @@ from typing import TypeVar
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect, effect
-from analyzer.programme.arrays import LinearProgramme, Model, Vector, model, reweighted
+from analyzer.network.prune import Reach
+from analyzer.programme.arrays import (
+    LinearProgramme,
+    Model,
+    Vector,
+    model,
+    rebounded,
+    reweighted,
+)
 from analyzer.programme.certificate import Certificate, certificate, residual, safe_bound
 from analyzer.programme.flow import Options, formulation, sets
+from analyzer.programme.highs import Basis
+from analyzer.programme.merge import Classes, GoodClass
 from analyzer.programme.persistent import Persistent
 from analyzer.programme.scale import natural
 from analyzer.programme.solution import Solution, solution
@@ -47,6 +57,8 @@ class Pool:
 
     plans: deque[Vector] = field(default_factory=lambda: deque(maxlen=KEPT))
     prices: deque[Vector] = field(default_factory=lambda: deque(maxlen=KEPT))
+    basis: Basis | None = None
+    """Where the first solve ended; all others start there."""
 
     def add(self, plan: Vector, prices: Vector) -> None:
         """Keep a plan and prices, the oldest giving way."""
@@ -97,6 +109,7 @@ class Bench:
         self.tally.cold_resolves += found.tries - 1
         self.tally.uncertified += not found.certified
         self.pool.add(found.plan, found.prices)
+        self.pool.basis = self.pool.basis or found.basis
         return found
 
     def capacity(self, effect: Effect, *, weighting: Weighting | None = None) -> float | None:
@@ -139,15 +152,42 @@ class Bench:
 
     @cached_property
     def _persistent(self) -> Persistent:
-        return Persistent(self.model.baseline)
+        return Persistent(self.model.baseline, basis=self.pool.basis)
 
     def same(self, one: float, other: float) -> bool:
         """Tell whether two capacities cannot be told apart."""
         return abs(one - other) <= SAME * self.share * self.model.sets.scale.worth
 
 
-Models = dict[Hashable, Model]
-"""Programmes of a run by what tells them apart: the goods that are merged, and the bounds."""
+@dataclass(frozen=True)
+class Models:
+    """The programmes of a run, shared by scenarios that tell the same goods apart.
+
+    Attributes
+    ----------
+    built : dict of Classes to Model
+        As PuLP built them.
+    bounded : dict
+        The same by classes and by what columns can use at most, which losses on lanes change.
+    reaches : dict of Classes to Reach
+        Where goods come from and go to.
+    """
+
+    built: dict[Classes, Model] = field(default_factory=dict)
+    bounded: dict[Hashable, Model] = field(default_factory=dict)
+    reaches: dict[Classes, Reach[GoodClass]] = field(default_factory=dict)
+
+    def of(self, case: Case, effects: Sequence[Effect], options: Options) -> Model:
+        """Return the programme on which all of these effects can be tried."""
+        found = sets(case.tables, effects, options, known=self.reaches)
+        if found.classes not in self.built:
+            self.built[found.classes] = model(formulation(found))
+        key = found.classes, tuple(found.scale.most.items())
+        if key not in self.bounded:
+            own = self.built[found.classes]
+            same = own.sets.scale.most == found.scale.most
+            self.bounded[key] = own if same else rebounded(own, found)
+        return self.bounded[key]
 
 
 def bench(
@@ -173,12 +213,8 @@ def bench(
     models : Models, optional
         What was built before in the same run; what is built now is added.
     """
-    found = sets(case.tables, effects, options)
-    known: Models = {} if models is None else models
-    key = frozenset(found.classes.members.items()), tuple(found.scale.most.items())
-    if key not in known:
-        known[key] = model(formulation(found))
-    return Bench(case=case, options=options, model=known[key], base=base)
+    known = Models() if models is None else models
+    return Bench(case=case, options=options, model=known.of(case, effects, options), base=base)
 
 
 def effect_in(

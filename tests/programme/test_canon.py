@@ -86,6 +86,42 @@ def test_plan_is_the_same_under_any_order_of_rows(seed: int) -> None:
     assert plan_by_meaning(other) == pytest.approx(plan_by_meaning(one), abs=2e-8, rel=0)
 
 
+@settings(max_examples=60)
+@given(seed=SEEDS)
+def test_plan_is_the_same_from_where_the_baseline_s_ended(seed: int) -> None:
+    tables = network(seed)
+    found = solved(tables, some_effect(tables, seed))
+    near = published(solved(tables))
+    assert near.footing is not None
+    alone, beside = published(found), published(found, near=near)
+    assert beside.canonical
+    assert beside.plan == pytest.approx(alone.plan, abs=SLACK, rel=0)
+
+
+@FEW
+@given(seed=SEEDS)
+def test_plan_near_the_baseline_is_the_same_under_any_order_of_rows(seed: int) -> None:
+    tables = network(seed)
+    other = reordered(tables, seed)
+    effect = some_effect(tables, seed)
+    one, same = (
+        published(solved(each, effect), near=published(solved(each))) for each in (tables, other)
+    )
+    assert plan_by_meaning(one) == pytest.approx(plan_by_meaning(same), abs=SLACK, rel=0)
+
+
+def test_goods_told_apart_start_where_the_whole_stood() -> None:
+    tables = network(5, SMALL)
+    whole = published(solved(tables))
+    assert whole.footing is not None
+    parted = published(solved(tables, options=Options(merge=False)))
+    assert parted.footing is not None
+    start = whole.footing.start(parted.footing.shape)
+    assert start is None or len(start.columns) == len(parted.footing.basis.col_status)
+    own = whole.footing.start(whole.footing.shape)
+    assert own == (whole.footing.basis.col_status, whole.footing.basis.row_status)
+
+
 @pytest.mark.parametrize("seed", [2, 13, 27])
 def test_ties_between_goods_of_little_worth_are_decided_too(seed: int) -> None:
     tables = network(seed, SMALL)  # worth a millionth of the largest flow and less
