@@ -90,7 +90,7 @@ def dumbbell(systems: pd.DataFrame) -> Figure:
             axes.add_patch(track)
             if row["assumed"]:
                 axes.add_patch(_hatched(0, y - 0.3, 1, 0.6))
-            colour = LOSS if after < before else REST
+            colour = LOSS if after < before - _DUST else REST
             axes.plot([before, after], [y, y], color=colour, linewidth=2.5, zorder=2)
             axes.plot([before], [y], marker="o", markersize=7, color=BEFORE, zorder=3)
             axes.plot([after], [y], marker="D", markersize=6, color=colour, zorder=4)

@@ -53,7 +53,7 @@ def in_short(run: Kept) -> list[str]:
         bound = words.binds(worst)
         which = "no pillar binds alone" if bound == "joint" else f"{bound} binds"
         told.append(
-            f"{visible(worst['title'])} leaves least: {lead.figure} {lead.lead.rstrip('.')}; "
+            f"“{visible(worst['title'])}” leaves least: {lead.figure} {lead.lead.rstrip('.')}; "
             f"{which}."
         )
     alone = _largest_alone(sure)
@@ -69,7 +69,7 @@ def _largest_alone(rows: Iterable[Mapping[str, Any]]) -> str:
         return ""
     row = single[0]
     return (
-        f"Of those with one measure, {visible(row['title'])} leaves least, "
+        f"Of those with one measure, “{visible(row['title'])}” leaves least, "
         f"{percent(row['surviving'])}."
     )
 
@@ -215,11 +215,13 @@ def _measures(run: Kept, row: Mapping[str, Any]) -> Iterator[Record]:
     order = sorted(row["measures"], key=lambda each: (-(each["returns"] or 0.0), each["title"]))
     for each in order:
         own = stated.get(each["measure"], {})
+        effect = words.EFFECTS.get(each["effect"], visible(each["effect"]))
         yield {
             "title": visible(each["title"]),
             "kind": own.get("kind", ""),
             "status": own.get("status", ""),
-            "effect": words.EFFECTS.get(each["effect"], visible(each["effect"])),
+            # the reason, where there is one, is told beside it
+            "effect": effect.partition(":")[0] if each["note"] else effect,
             "bites": each["effect"] == "bites",
             "returns": "" if each["returns"] is None else percent(each["returns"]),
             "why": visible(_in_words(run, each["note"]), longest=_TEXT),
@@ -396,16 +398,21 @@ def assumptions(run: Kept) -> Record:
 
 def contradictions(run: Kept) -> list[Record]:
     """Return where sources say different things."""
-    return [_all_visible(row) for row in run.about["contradictions"]]
+    anchors = {row["key"]: row["anchor"] for row in sources(run)}
+    return [
+        {
+            "what": visible(row["what"], longest=_TEXT),
+            "cited": [
+                {"key": key, "anchor": anchors.get(key, "")}
+                for key in map(visible, row["source_ids"])
+            ],
+        }
+        for row in run.about["contradictions"]
+    ]
 
 
 def _all_visible(row: Mapping[str, Any]) -> Record:
-    return {
-        key: [visible(each) for each in value]
-        if isinstance(value, list)
-        else visible(value, longest=_TEXT)
-        for key, value in row.items()
-    }
+    return {key: visible(value, longest=_TEXT) for key, value in row.items()}
 
 
 def method(run: Kept) -> Record:
@@ -426,7 +433,9 @@ def method(run: Kept) -> Record:
 
 def sources(run: Kept) -> list[Record]:
     """Return the sources, made safe to show when they were kept; hostile ones have no link."""
-    return list(run.about["sources"])
+    return [
+        {**row, "anchor": f"source-{place}"} for place, row in enumerate(run.about["sources"], 1)
+    ]
 
 
 def heading(run: Kept) -> Record:

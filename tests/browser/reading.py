@@ -18,6 +18,12 @@ class Watched(Protocol):
 
 Opened = Callable[..., Watched]
 
+VIOLATIONS = """async () => {
+  const found = await axe.run(document);
+  if (!found.passes.length) throw new Error("nothing was checked");
+  return found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html}`));
+}"""
+
 
 def written(html: str, folder: Path) -> Path:
     path = folder / "page.html"
@@ -58,3 +64,9 @@ def centre(watched: Watched, node: str) -> dict[str, float]:
         node,
     )
     return found
+
+
+def violations(watched: Watched, axe: str) -> list[str]:
+    """Return what axe-core finds wrong with the page as it is now."""
+    watched.page.evaluate(axe)
+    return list(watched.page.evaluate(VIOLATIONS))

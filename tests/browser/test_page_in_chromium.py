@@ -11,7 +11,7 @@ from analyzer.study.compare import Comparison, compare
 from scenarios.load import library
 from supply_data.load import load
 from supply_data.schema import Source, SourceKind, Tables
-from tests.browser.reading import Opened, centre, is_clean, lead, pixels, texts, written
+from tests.browser.reading import Opened, centre, is_clean, lead, pixels, texts, violations, written
 
 pytestmark = pytest.mark.browser
 
@@ -384,13 +384,6 @@ def test_boxes_do_not_overlap(file: Path, opened: Opened) -> None:
     assert watched.page.evaluate(overlapping) is False
 
 
-VIOLATIONS = """async () => {
-  const found = await axe.run(document);
-  if (!found.passes.length) throw new Error("nothing was checked");
-  return found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html}`));
-}"""
-
-
 @pytest.mark.parametrize("width", [1024, 1440])
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_no_fault_in_any_view(
@@ -401,22 +394,20 @@ def test_axe_finds_no_fault_in_any_view(
     dark: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     watched = opened(file, width=width, dark=dark, fragment="#scenario=hub-and-school")
-    watched.page.evaluate(axe)
     for tab in ("scenarios", "chosen", "about", "table"):
         watched.page.click(f"#tab-{tab}")
-        assert watched.page.evaluate(VIOLATIONS) == [], tab
+        assert violations(watched, axe) == [], tab
     watched.page.fill("#search", "control chip")
     watched.page.locator("#search").press("Enter")
     watched.page.locator("#details summary").first.click()
-    assert watched.page.evaluate(VIOLATIONS) == []
+    assert violations(watched, axe) == []
 
 
 def test_axe_finds_a_fault_that_is_there(file: Path, opened: Opened, axe: str) -> None:
     watched = opened(file)
-    watched.page.evaluate(axe)
     watched.page.evaluate("document.querySelector('#search').removeAttribute('aria-label')")
     watched.page.evaluate("document.querySelector('#search').removeAttribute('placeholder')")
-    assert any(found.startswith("label") for found in watched.page.evaluate(VIOLATIONS))
+    assert any(found.startswith("label") for found in violations(watched, axe))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

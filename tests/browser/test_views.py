@@ -14,7 +14,16 @@ from benchmarks.networks import Size, network
 from scenarios.load import library
 from scenarios.schema import Measure, Scenario
 from supply_data.load import load
-from tests.browser.reading import Opened, Watched, centre, is_clean, pixels, texts, written
+from tests.browser.reading import (
+    Opened,
+    Watched,
+    centre,
+    is_clean,
+    pixels,
+    texts,
+    violations,
+    written,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -283,7 +292,5 @@ def test_axe_finds_no_fault_in_folds_pages_and_filters(
     large: Path, opened: Opened, axe: str
 ) -> None:
     watched = opened(large, fragment="#page=system:s0&select=group:component/k1&state=binds")
-    watched.page.evaluate(axe)
     watched.page.click("#filters summary")
-    violations = "axe.run(document).then((found) => found.violations.map((each) => each.id))"
-    assert watched.page.evaluate(violations) == []
+    assert violations(watched, axe) == []

@@ -116,8 +116,8 @@ def test_every_number_of_the_ranking_is_that_of_the_answer(run: Kept, html: str)
 def test_the_answer_names_what_leaves_least_and_that_it_is_no_forecast(run: Kept) -> None:
     told = " ".join(in_short(run))
     assert told.startswith("The baseline can field 90 % of the reference output. Of 5 scenarios 5")
-    assert "Hub closed and school halved leaves least: 48.1 % could survive" in told
-    assert "Of those with one measure, Hub closed leaves least, 50 %." in told
+    assert "“Hub closed and school halved” leaves least: 48.1 % could survive" in told
+    assert "Of those with one measure, “Hub closed” leaves least, 50 %." in told
     assert told.endswith("not a forecast.")
 
 
