@@ -267,7 +267,13 @@ def load(dataset: str | os.PathLike[str]) -> Case:
     """
     found = network.case(dataset)
     return Case(
-        found.tables, found.scenarios, found.scenarios_sha256, found.notes, found.doubts, dataset
+        found.tables,
+        found.scenarios,
+        found.scenarios_sha256,
+        found.notes,
+        found.doubts,
+        found.measures,
+        dataset,
     )
 
 

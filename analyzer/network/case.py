@@ -1,7 +1,7 @@
 """A case: one dataset with its graph and the scenarios to be tried on it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from analyzer.network.aim import Aim
 from analyzer.network.build import graph
 from analyzer.network.prune import pruned
 from scenarios.load import EMPTY, Library, library, load, read_folder
-from scenarios.schema import BadScenarioError, Scenario, ScenarioFault, Selector
+from scenarios.schema import BadScenarioError, Measure, Scenario, ScenarioFault, Selector
 from supply_data.doubts import NO_DOUBTS, Doubts, doubts
 from supply_data.schema import Tables
 
@@ -39,6 +39,8 @@ class Case:
         What is odd about those files, though accepted.
     doubts : Doubts
         What was assumed and where sources contradict, to be told beside every answer.
+    measures : mapping of str to Measure
+        All measures that those files define, by id, whether a scenario names them or not.
     aims : dict of Selector to Aim
         What selectors were found to match; filled as scenarios are tried.
     """
@@ -48,6 +50,7 @@ class Case:
     scenarios_sha256: str = ""
     notes: tuple[ScenarioFault, ...] = ()
     doubts: Doubts = NO_DOUBTS
+    measures: Mapping[str, Measure] = field(default_factory=dict)
     aims: dict[Selector, Aim] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
@@ -86,6 +89,7 @@ def case(dataset: str | os.PathLike[str], names: Sequence[str | Path] = ()) -> C
         scenarios_sha256=found.sha256,
         notes=found.warnings,
         doubts=doubts(supply_data.folder(dataset), tables),
+        measures=found.measures,
     )
 
 

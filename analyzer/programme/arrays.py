@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analyzer.network.effect import Effect
+from analyzer.programme.change import Change, change
 from analyzer.programme.flow import (
     AT_LEAST,
     AT_MOST,
@@ -109,68 +110,93 @@ class Model:
         ValueError
             If the effect tells goods apart that the sets merged, or has other periods.
         """
+        return self.change(effect).on(self.baseline)
+
+    def change(self, effect: Effect) -> Change:
+        """Return the numbers that a scenario changes; see `under`."""
         if effect.timing != self.sets.options.timing:
             msg = "the effect counts other periods than the programme"
             raise ValueError(msg)
-        # only the numbers that the effect changes are written anew
         now = replace(self.formulation.instance, effect=effect)
-        base = self.baseline
-        data, high = base.matrix.data.copy(), base.high.copy()
-        low, up = base.row_low.copy(), base.row_high.copy()
+        matrix = self.baseline.matrix.data
+        high: dict[int, float] = {}
+        data: dict[int, float] = {}
         for element in effect.availability:
-            for n in self._columns_of.get(element, ()):
-                high[n] = now.upper(now.columns[n])
+            high |= {n: now.upper(now.columns[n]) for n in self._columns_of.get(element, ())}
         for lane, k in now.rates:
             for n in self._columns_of.get((lane, k), ()):
                 high[n] = now.upper(now.columns[n])
-                data[[entry.position for entry in self._arrivals.get(n, ())]] *= now.rate(
-                    lane, k, now.columns[n].period
-                )
-        self._set_delays(now, data)
-        for n, row in self._rows_of("lane"):
-            up[n] *= now.availability(str(row.what[0]), row.period)
-        self._set_stocks(now, data, low)
-        self._set_spending(now, data)
-        matrix = sparse.csr_array(
-            (data, base.matrix.indices, base.matrix.indptr), base.matrix.shape
-        )
-        return replace(base, matrix=matrix, row_low=low, row_high=up, high=high)
+                share = now.rate(lane, k, now.columns[n].period)
+                for entry in self._arrivals.get(n, ()):
+                    data[entry.position] = float(matrix[entry.position]) * share
+        data |= {**self._delayed(now), **self._kept(now), **self._spent(now)}
+        sides = {**self._carried(now), **self._held(now)}
+        return change(self.baseline, high=high, sides=sides, data=data)
 
-    def _set_delays(self, now: Instance, data: Vector) -> None:
+    def _delayed(self, now: Instance) -> dict[int, float]:
+        """Return what arrives when, of what comes later."""
+        found: dict[int, float] = {}
         for element, k in now.later:
             for n in self._columns_of.get((element, k), ()):
                 departed = now.columns[n].period
                 rate = now.rate(element, k, departed)
                 for entry in self._arrivals.get(n, ()):
                     share = now.arriving(element, k, departed, entry.period - departed)
-                    data[entry.position] = rate * share / entry.size
+                    found[entry.position] = rate * share / entry.size
+        return found
 
-    def _set_stocks(self, now: Instance, data: Vector, low: Vector) -> None:
-        if not any(element.startswith("stock:") for element in now.effect.availability):
-            return
+    def _carried(self, now: Instance) -> dict[int, tuple[float, float]]:
+        """Return the sides of the rows of lanes."""
+        low, up = self.baseline.row_low, self.baseline.row_high
+        return {
+            n: (float(low[n]), float(up[n]) * now.availability(element, period))
+            for element in now.effect.availability
+            for n, period in self._lane_rows.get(element, ())
+        }
+
+    def _held(self, now: Instance) -> dict[int, tuple[float, float]]:
+        """Return the sides of the rows that what is held at the start enters."""
+        if not _cuts_stocks(now):
+            return {}
         held = entering(now, 1)
-        for n, row in self._rows_of("balance"):
-            if row.period == 1:
-                place, k = row.what
-                low[n] = -held.get((str(place), GoodClass(*k)), 0.0) / row.size
+        return {
+            n: (-held.get((str(row.what[0]), GoodClass(*row.what[1])), 0.0) / row.size, np.inf)
+            for n, row in self._rows_of("balance")
+            if row.period == 1
+        }
+
+    def _kept(self, now: Instance) -> dict[int, float]:
+        """Return what stays of what is held from one period to the next."""
+        if not _cuts_stocks(now):
+            return {}
+        found: dict[int, float] = {}
         for n, entries in self._arrivals.items():
             if now.columns[n].variable == "held":
                 place, k = now.columns[n].what
                 for entry in entries:
                     share = now.kept(str(place), GoodClass(*k), entry.period)
-                    data[entry.position] = share / entry.size
+                    found[entry.position] = share / entry.size
+        return found
 
-    def _set_spending(self, now: Instance, data: Vector) -> None:
-        if not now.effect.markup:
-            return
-        for n, row in self._rows_of("budget"):
+    def _spent(self, now: Instance) -> dict[int, float]:
+        """Return the numbers of the rows of the budget."""
+        found: dict[int, float] = {}
+        for n, row in self._rows_of("budget") if now.effect.markup else ():
             usd = spending(now, row.period)
-            span = slice(*self.baseline.matrix.indptr[[n, n + 1]])
-            numbers = self.baseline.matrix.indices[span].tolist()
-            data[span] = [usd[number] / row.size for number in numbers]
+            span = range(*self.baseline.matrix.indptr[[n, n + 1]].tolist())
+            found |= {at: usd[int(self.baseline.matrix.indices[at])] / row.size for at in span}
+        return found
 
     def _rows_of(self, family: str) -> tuple[tuple[int, RowKey], ...]:
         return self._families.get(family, ())
+
+    @cached_property
+    def _lane_rows(self) -> Mapping[str, list[tuple[int, int]]]:
+        """Rows of lanes with their periods, by element."""
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for n, row in self._rows_of("lane"):
+            found[str(row.what[0])].append((n, row.period))
+        return dict(found)
 
     @cached_property
     def _families(self) -> Mapping[str, tuple[tuple[int, RowKey], ...]]:
@@ -222,6 +248,10 @@ class Model:
             figure = float(self.baseline.row_high[number])
             found[element] = Limit(tuple(sent[element]), number, figure, known * row.size)
         return found
+
+
+def _cuts_stocks(now: Instance) -> bool:
+    return any(element.startswith("stock:") for element in now.effect.availability)
 
 
 def model(formulation: Formulation) -> Model:

@@ -85,7 +85,7 @@ def certificate(
         Whether the solver claims optimality.
     """
     return Certificate(
-        value=programme.constant + float(programme.cost @ plan),
+        value=value(programme, plan),
         bound=safe_bound(programme, prices),
         residual=residual(programme, plan),
         optimal=optimal and bool(np.isfinite(plan).all() and np.isfinite(prices).all()),
@@ -93,25 +93,50 @@ def certificate(
     )
 
 
+def value(programme: LinearProgramme, plan: Vector) -> float:
+    """Return the shortfall of a plan in percent."""
+    return programme.constant + float(programme.cost @ plan)
+
+
 def safe_bound(programme: LinearProgramme, prices: Vector) -> float:
     """Return a lower bound of the optimum from any prices; see the module."""
-    up, down = np.maximum(prices, 0.0), np.minimum(prices, 0.0)
-    up = np.where(np.isfinite(programme.row_low), up, 0.0)
-    down = np.where(np.isfinite(programme.row_high), down, 0.0)
-    low = np.where(up > 0, programme.row_low, 0.0)
-    high = np.where(down < 0, programme.row_high, 0.0)
-    reduced = programme.cost - programme.matrix.T @ (up + down)
-    spare = np.minimum(reduced, 0.0) @ programme.high
-    return programme.constant + float(up @ low + down @ high + spare)
+    return bound(programme, worths(programme, prices))
+
+
+def bound(programme: LinearProgramme, priced: Vector) -> float:
+    """Return the bound that worths of limits give."""
+    counted = np.where(priced < 0, limits(programme), 0.0)
+    return programme.constant + float(priced @ counted)
 
 
 def residual(programme: LinearProgramme, plan: Vector) -> float:
     """Return the largest violation of a row or bound, in normalised units."""
+    return excess(programme, plan, uses(programme, plan))
+
+
+def excess(programme: LinearProgramme, plan: Vector, used: Vector) -> float:
+    """Return the same from what the plan uses of each limit."""
+    over = float(np.max(used - limits(programme), initial=0.0))
+    return max(over, float(-np.min(plan, initial=0.0)))
+
+
+def limits(programme: LinearProgramme) -> Vector:
+    """Return all limits in one: upper bounds of columns, upper sides of rows, -lower sides."""
+    return np.concatenate((programme.high, programme.row_high, -programme.row_low))
+
+
+def uses(programme: LinearProgramme, plan: Vector) -> Vector:
+    """Return how much of each limit a plan uses: it may use all of it, and no more."""
     activity = programme.matrix @ plan
-    violations = (
-        programme.row_low - activity,
-        activity - programme.row_high,
-        -plan,
-        plan - programme.high,
-    )
-    return max(float(np.max(violation, initial=0.0)) for violation in violations)
+    return np.concatenate((plan, activity, -activity))
+
+
+def worths(programme: LinearProgramme, prices: Vector) -> Vector:
+    """Return what one more of each limit does to the safe bound: at most 0, since it loosens it.
+
+    The bound is the sum of worths times limits; an infinite limit is worth nothing.
+    """
+    up = np.where(np.isfinite(programme.row_low), np.maximum(prices, 0.0), 0.0)
+    down = np.where(np.isfinite(programme.row_high), np.minimum(prices, 0.0), 0.0)
+    reduced = programme.cost - programme.matrix.T @ (up + down)
+    return np.concatenate((np.minimum(reduced, 0.0), down, -up))

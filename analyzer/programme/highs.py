@@ -5,8 +5,10 @@ from enum import StrEnum
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from analyzer.programme.arrays import LinearProgramme, Vector
+from analyzer.programme.change import Change
 
 
 class Status(StrEnum):
@@ -40,6 +42,9 @@ class Limits:
 
 Basis = highspy.HighsBasis
 """Where a solve ended, and where another may start."""
+
+Packed = tuple[NDArray[np.int8], NDArray[np.int8]]
+"""A basis as plain arrays, which can be sent elsewhere: places of columns, and of rows."""
 
 Place = highspy.HighsBasisStatus
 """Where a column or row stands in a basis: basic, or at one of its sides."""
@@ -126,6 +131,8 @@ class Solver:
         """Load the programme."""
         self._shape = len(programme.cost), len(programme.row_low)
         self._high = programme.high.copy()
+        self._cost = programme.cost.copy()
+        self._starts, self._indices = programme.matrix.indptr, programme.matrix.indices
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
         for name, value in _options(method, limits or Limits(), columns=self._shape[0]).items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
@@ -155,22 +162,31 @@ class Solver:
         self._highs.clearSolver()  # else what remains of them decides between equal plans
         self._highs.setBasis(basis)
 
-    def bound(self, column: int, high: float) -> None:
-        """Change the upper bound of a column."""
-        self._high[column] = high
-        self._highs.changeColBounds(column, 0.0, high)
+    def set_numbers(self, change: Change) -> None:
+        """Change upper bounds of columns, sides of rows, and numbers of the matrix.
 
-    def bound_row(self, row: int, low: float, high: float) -> None:
-        """Change the sides of a row."""
-        self._highs.changeRowBounds(row, low, high)
+        Numbers of the matrix are found by the places that they have in the programme loaded.
+        """
+        if count := len(change.columns):
+            self._high[change.columns] = change.high
+            self._highs.changeColsBounds(count, change.columns, np.zeros(count), change.high)
+        sides = zip(change.row_low.tolist(), change.row_high.tolist(), strict=True)
+        for row, (low, high) in zip(change.rows.tolist(), sides, strict=True):
+            self._highs.changeRowBounds(row, low, high)
+        for position, value in zip(change.positions.tolist(), change.data.tolist(), strict=True):
+            row = int(np.searchsorted(self._starts, position, side="right")) - 1
+            self._highs.changeCoeff(row, int(self._indices[position]), value)
 
-    def set_cost(self, column: int, value: float) -> None:
-        """Change the cost of a column."""
-        self._highs.changeColCost(column, value)
+    def hold(self, row: int, high: float) -> None:
+        """Change the upper side of a row that has no lower one."""
+        self._highs.changeRowBounds(row, -np.inf, high)
 
-    def set_coefficient(self, row: int, column: int, value: float) -> None:
-        """Change a coefficient of the matrix."""
-        self._highs.changeCoeff(row, column, value)
+    def set_costs(self, cost: Vector) -> None:
+        """Change the costs of the columns."""
+        columns = np.flatnonzero(cost != self._cost).astype(np.int32)
+        if len(columns):
+            self._highs.changeColsCost(len(columns), columns, cost[columns])
+            self._cost = cost.copy()
 
 
 def answer(
@@ -194,6 +210,23 @@ def answer_from(programme: LinearProgramme, columns: list[Place], rows: list[Pla
     basis.valid = basis.alien = True
     solver.start_from(basis)
     return solver.answer()
+
+
+def packed(basis: Basis) -> Packed:
+    """Return a basis as plain arrays."""
+    columns, rows = (
+        np.array([int(place) for place in places], dtype=np.int8)
+        for places in (basis.col_status, basis.row_status)
+    )
+    return columns, rows
+
+
+def unpacked(places: Packed) -> Basis:
+    """Return the basis that plain arrays tell."""
+    basis = Basis()
+    basis.col_status, basis.row_status = ([Place(n) for n in each.tolist()] for each in places)
+    basis.valid = True
+    return basis
 
 
 def options_read_back() -> dict[str, str | float | int | bool]:

@@ -6,23 +6,48 @@ is solved again cold.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, Vector
-from analyzer.programme.certificate import Certificate, certificate
+from analyzer.programme.certificate import Certificate, certificate, uses, worths
+from analyzer.programme.change import Change, change
 from analyzer.programme.highs import Answer, Basis, Method, Solver, Status, answer
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A solve with what was proved of it; ``cold`` if the warm one could not be certified."""
+    """A solve with what was proved of it.
+
+    Attributes
+    ----------
+    certificate : Certificate
+        What our own arithmetic proves.
+    plan, prices : array of float
+        Values of the columns, dual values of the rows.
+    cold : bool
+        Whether the warm solve could not be certified.
+    programme : LinearProgramme
+        What was solved.
+    """
 
     certificate: Certificate
     plan: Vector
     prices: Vector
     cold: bool
+    programme: LinearProgramme
+
+    @cached_property
+    def uses(self) -> Vector:
+        """What the plan uses of each limit (`analyzer.programme.certificate.limits`)."""
+        return uses(self.programme, self.plan)
+
+    @cached_property
+    def worths(self) -> Vector:
+        """What each limit is worth at these prices."""
+        return worths(self.programme, self.prices)
 
 
 class Persistent:
@@ -34,6 +59,11 @@ class Persistent:
         All others must have its shape and sparsity. One object serves one thread.
     basis : Basis, optional
         Where solves start; without it the programme is solved first, and its basis kept.
+
+    Attributes
+    ----------
+    basis : Basis or None
+        Where solves start; None if the solver did not say where the first one ended.
     """
 
     def __init__(self, programme: LinearProgramme, *, basis: Basis | None = None) -> None:
@@ -41,35 +71,40 @@ class Persistent:
         self.programme = programme
         self._loaded = programme
         self._solver = Solver(programme, method=Method.PLAIN)
-        self._basis = basis or self._solver.answer().basis
+        self.basis = basis or self._solver.answer().basis
 
     def proof(self, programme: LinearProgramme) -> Proof:
         """Return the optimum of a programme, certified if that can be done."""
         self._load(programme)
-        if self._basis is not None:
-            self._solver.start_from(self._basis)
-        found = _proof(programme, self._solver.answer(), cold=False)
+        return self._proof(programme)
+
+    def under(self, change: Change) -> Proof:
+        """Return the optimum of the first programme with these numbers changed, certified if so.
+
+        What is not changed is not looked at, so a small change costs little beside its solve.
+        """
+        self._load(self.programme)
+        self._solver.set_numbers(change)
+        try:
+            return self._proof(change.on(self.programme))
+        finally:
+            self._solver.set_numbers(change.back(self.programme))
+
+    def _proof(self, programme: LinearProgramme) -> Proof:
+        if self.basis is not None:
+            self._solver.start_from(self.basis)
+        proof = _proof(programme, self._solver.answer(), cold=False)
         for method in Method:
-            if found.certificate.certified:
+            if proof.certificate.certified:
                 break
-            found = _proof(programme, answer(programme, method=method), cold=True)
-        return found
+            proof = _proof(programme, answer(programme, method=method), cold=True)
+        return proof
 
     def _load(self, programme: LinearProgramme) -> None:
-        before, solver = self._loaded, self._solver
-        for n in np.flatnonzero(programme.cost != before.cost).tolist():
-            solver.set_cost(n, float(programme.cost[n]))
-        for n in np.flatnonzero(programme.high != before.high).tolist():
-            solver.bound(n, float(programme.high[n]))
-        sides = (programme.row_low != before.row_low) | (programme.row_high != before.row_high)
-        for n in np.flatnonzero(sides).tolist():
-            solver.bound_row(n, float(programme.row_low[n]), float(programme.row_high[n]))
-        matrix = programme.matrix
-        for position in np.flatnonzero(matrix.data != before.matrix.data).tolist():
-            row = int(np.searchsorted(matrix.indptr, position, side="right")) - 1
-            column = int(matrix.indices[position])
-            solver.set_coefficient(row, column, float(matrix.data[position]))
-        self._loaded = programme
+        if programme is not self._loaded:
+            self._solver.set_costs(programme.cost)
+            self._solver.set_numbers(_difference(self._loaded, programme))
+            self._loaded = programme
 
 
 def limited(
@@ -79,22 +114,29 @@ def limited(
     row_high: Mapping[int, float] | None = None,
 ) -> LinearProgramme:
     """Return a programme with other upper bounds of columns and upper sides of rows."""
-    return replace(
-        programme,
-        high=_changed(programme.high, high or {}),
-        row_high=_changed(programme.row_high, row_high or {}),
-    )
+    low = programme.row_low
+    sides = {n: (float(low[n]), up) for n, up in (row_high or {}).items()}
+    return change(programme, high=high or {}, sides=sides, data={}).on(programme)
 
 
 def _proof(programme: LinearProgramme, found: Answer, *, cold: bool) -> Proof:
     proved = certificate(
         programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL
     )
-    return Proof(proved, found.plan, found.prices, cold=cold)
+    return Proof(proved, found.plan, found.prices, cold, programme)
 
 
-def _changed(values: Vector, new: Mapping[int, float]) -> Vector:
-    changed = values.copy()
-    for number, value in new.items():
-        changed[number] = value
-    return changed
+def _difference(before: LinearProgramme, after: LinearProgramme) -> Change:
+    columns = np.flatnonzero(after.high != before.high).astype(np.int32)
+    sides = (after.row_low != before.row_low) | (after.row_high != before.row_high)
+    rows = np.flatnonzero(sides).astype(np.int32)
+    positions = np.flatnonzero(after.matrix.data != before.matrix.data).astype(np.int32)
+    return Change(
+        columns=columns,
+        high=after.high[columns],
+        rows=rows,
+        row_low=after.row_low[rows],
+        row_high=after.row_high[rows],
+        positions=positions,
+        data=after.matrix.data[positions],
+    )

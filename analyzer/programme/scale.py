@@ -21,6 +21,8 @@ from analyzer.programme.months import grown
 from supply_data.schema import Lane, Supply, Tables, Weighting
 
 PERCENT = 100.0
+DIGITS = 14
+"""Digits of a share below which nothing is left."""
 GROWTH = 1000.0
 """How many times what can enter the network today a bound must leave room for, since prices ask
 what more of a limit would bring."""
@@ -99,12 +101,15 @@ def scale(
 def natural(worth: float, shortfall: float) -> float:
     """Return the scaling capacity that a shortfall in percent leaves, to twelve digits.
 
+    What is left of all but nothing is the arithmetic's own dust, and counts as nothing.
+
     Examples
     --------
-    >>> natural(1.0, 55.00000000000001)
-    0.45
+    >>> natural(1.0, 55.00000000000001), natural(1.0, 99.99999999999997)
+    (0.45, 0.0)
     """
-    return max(float(f"{worth * (1 - shortfall / PERCENT):.12g}"), 0.0)
+    left = round(1 - shortfall / PERCENT, DIGITS)
+    return max(float(f"{worth * left:.12g}"), 0.0)
 
 
 class Weights(NamedTuple):
