@@ -13,7 +13,7 @@ ifneq ($(shell $(WORKS) && echo yes),yes)
 .PHONY: $(STAMP)
 endif
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench pictures clean
 
 run: $(STAMP)
 	$(BIN)/aftercut run
@@ -30,6 +30,9 @@ check: $(STAMP)
 bench: $(STAMP)
 	@set -e; for script in $(wildcard benchmarks/*.py); do \
 		echo "$$script"; $(BIN)/python "$$script"; done
+
+pictures: $(STAMP)
+	$(BIN)/python docs/take_pictures.py
 
 clean:
 	rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

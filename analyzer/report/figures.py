@@ -141,7 +141,7 @@ def heat_map(shares: pd.DataFrame, *, assumed: Sequence[bool]) -> Figure:
     """
     with style():
         longest = _LETTER * max(len(_short(name)) for name in shares.columns)
-        figure, axes = _rows(shares.index, room=0.6 * longest, head=0.3 + 0.6 * longest)
+        figure, axes = _rows(shares.index, room=0.6 * longest, head=0.4 + 0.63 * longest)
         tall, wide = shares.shape
         paper = Rectangle((-0.5, -0.5), wide, tall, facecolor=_SHADES(1.0), linewidth=0)
         axes.add_patch(paper)
