@@ -269,7 +269,7 @@ def _whole(share: float) -> str:
 
 
 def _short(name: object) -> str:
-    return visible(str(name).partition(" (")[0], longest=28)
+    return visible(str(name).partition(" (")[0], longest=32)
 
 
 def _step(before: float, after: float) -> str:
