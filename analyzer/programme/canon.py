@@ -11,10 +11,11 @@ leave one plan, whatever the order of the rows:
    fill several products' slots fills each of them alike;
 4. a tie-break of weight 1e-4 by a hash of what flows where.
 
-Each is solved cold; only the last starts, where it can, from where the reference's ended, which
-takes a fraction of the time. The plan is as optimal as the one it starts from: the same certificate
-is computed for it again. If a step fails it is tried with ten times the slack; failing again, the
-plan as solved is kept, and ``canonical`` says so wherever certificates are told.
+The first two start from where the solve itself ended, the others, where they can, from where the
+reference's ended, which takes a fraction of the time. The plan is as optimal as the one it starts
+from: the same certificate is computed for it again. If a step fails it is tried with ten times the
+slack; failing again, the plan as solved is kept, and ``canonical`` says so wherever certificates
+are told.
 """
 
 import hashlib
@@ -36,8 +37,16 @@ from analyzer.programme.arrays import (
 )
 from analyzer.programme.certificate import certificate
 from analyzer.programme.flow import Column, Instance, Sets, spending
-from analyzer.programme.footing import Footing, Shape, Start
-from analyzer.programme.highs import Answer, Method, Status, answer, answer_from
+from analyzer.programme.footing import Footing, Shape
+from analyzer.programme.highs import (
+    Answer,
+    Basis,
+    Method,
+    Status,
+    answer,
+    answer_from,
+    widened,
+)
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
 from supply_data.schema import Lane
@@ -100,8 +109,8 @@ def _chosen(
     shortfall = programme.constant + float(programme.cost @ found.plan)
     reached = (programme.constant - shortfall) / PERCENT
     optimal = with_row(programme, -programme.cost / PERCENT, low=reached - slack)
-    fair = _fairest(i, optimal, found.plan, slack=slack)
-    cheap = _cheapest(i, fair, slack=slack)
+    fair = _fairest(i, optimal, found, slack=slack)
+    cheap = _cheapest(i, fair, found, slack=slack)
     loads = tuple(_loads(i))
     even = _most_even(i, cheap, loads)
     rows = found.model.formulation.rows
@@ -113,20 +122,21 @@ def _chosen(
 
 
 def _fairest(
-    i: Instance, programme: LinearProgramme, known: Vector, *, slack: float
+    i: Instance, programme: LinearProgramme, found: Solution, *, slack: float
 ) -> LinearProgramme:
     """Fix the systems at the shares of target that are largest from the smallest upwards."""
     free = {n for n, column in enumerate(i.columns) if column.variable == "x"}
     width = len(programme.cost)
     fixed = programme
-    if all(known[n] >= 1 - SLACK for n in free):
+    if all(found.plan[n] >= 1 - SLACK for n in free):
         return _at_least(fixed, dict.fromkeys(free, 1 - slack))
     while free:
         numbers = sorted(free)
         wider = with_columns(fixed, 1)
         for n in numbers:
             wider = with_row(wider, unit(width + 1, {n: 1.0, width: -1.0}), low=0.0)
-        least = optimum(replace(wider, cost=unit(width + 1, {width: -1.0})))
+        wider = replace(wider, cost=unit(width + 1, {width: -1.0}))
+        least = optimum(wider, start=_start(found, wider))
         share = least.plan[width]
         prices = dict(zip(numbers, least.prices[-len(numbers) :], strict=True))
         tight = {n for n in numbers if prices[n] > SLACK} or {max(numbers, key=prices.__getitem__)}
@@ -144,13 +154,19 @@ def _at_least(programme: LinearProgramme, lows: Mapping[int, float]) -> LinearPr
     return programme
 
 
-def _cheapest(i: Instance, programme: LinearProgramme, *, slack: float) -> LinearProgramme:
+def _start(found: Solution, programme: LinearProgramme) -> Basis | None:
+    return None if found.basis is None else widened(found.basis, programme)
+
+
+def _cheapest(
+    i: Instance, programme: LinearProgramme, found: Solution, *, slack: float
+) -> LinearProgramme:
     usd = spending(i, 1)
     whole = sum(usd.values())
     if not whole:
         return programme
     cost = unit(len(programme.cost), {n: value / whole for n, value in usd.items()})
-    least = optimum(replace(programme, cost=cost * PERCENT))
+    least = optimum(replace(programme, cost=cost * PERCENT), start=_start(found, programme))
     return with_row(programme, cost, high=float(cost @ least.plan) + slack)
 
 
@@ -262,7 +278,7 @@ def _hash_of(text: str) -> float:
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def optimum(programme: LinearProgramme, *, start: Start | None = None) -> Answer:
+def optimum(programme: LinearProgramme, *, start: Basis | None = None) -> Answer:
     """Return the optimum of a step, solved cold unless there is somewhere to start from.
 
     Raises
@@ -271,7 +287,7 @@ def optimum(programme: LinearProgramme, *, start: Start | None = None) -> Answer
         If the solver finds none.
     """
     if start is not None:
-        found = answer_from(programme, start.columns, start.rows)
+        found = answer_from(programme, start)
         if found.status is Status.OPTIMAL:
             return found
     for method in Method:

@@ -8,6 +8,7 @@ import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, unit, with_row
 from analyzer.programme.canon import DECIMALS
+from analyzer.programme.highs import widened
 from analyzer.programme.persistent import Persistent
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
@@ -40,6 +41,7 @@ def first_choice_share(found: Solution) -> dict[str, float]:
     if not found.certified:
         return {}
     kept = _kept(found)
+    start = None if found.basis is None else widened(found.basis, kept)
     persistent: Persistent | None = None
     shares: dict[str, float] = {}
     for name, numbers in _first_choices(found).items():
@@ -47,7 +49,7 @@ def first_choice_share(found: Solution) -> dict[str, float]:
         made = _made(found, product)
         if made > MADE:
             wish = unit(len(kept.cost), dict.fromkeys(numbers, -1.0 / made))
-            persistent = persistent or Persistent(kept)
+            persistent = persistent or Persistent(kept, basis=start)
             most = _proved(persistent, replace(kept, cost=wish, constant=PERCENT))
             # the published plan is itself a witness, whatever rounding takes from the other
             shares[name] = min(max(most, float(-wish @ found.plan)), 1.0) if most >= 0 else nan

@@ -7,10 +7,9 @@ goods apart that the other one merged, all parts start where the whole stood.
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from analyzer.programme.flow import Instance, RowKey
-from analyzer.programme.highs import Basis, Place
+from analyzer.programme.highs import Basis, Place, standing
 from analyzer.programme.merge import Classes, GoodClass
 
 MOST_SPARE = 0.02
@@ -20,13 +19,6 @@ The solver makes a basis of what it is given; with more to spare it is faster fr
 """
 
 Name = tuple[Hashable, ...]
-
-
-class Start(NamedTuple):
-    """Where columns and rows start."""
-
-    columns: list[Place]
-    rows: list[Place]
 
 
 @dataclass(frozen=True)
@@ -95,11 +87,11 @@ class Footing:
         names = self.shape.names_of_rows(self.shape.classes)
         return dict(zip(names, self.basis.row_status, strict=True))
 
-    def start(self, shape: Shape) -> Start | None:
+    def start(self, shape: Shape) -> Basis | None:
         """Return where another scenario's last choice may start; None if better from nothing."""
         classes = self.shape.classes
         columns = [self._columns.get(name, Place.kLower) for name in shape.columns(classes)]
         rows = [self._rows.get(name, Place.kBasic) for name in shape.names_of_rows(classes)]
         basic = columns.count(Place.kBasic) + rows.count(Place.kBasic)
         spare = abs(basic - len(rows))
-        return Start(columns, rows) if spare <= MOST_SPARE * len(rows) else None
+        return standing(columns, rows) if spare <= MOST_SPARE * len(rows) else None

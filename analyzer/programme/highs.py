@@ -1,5 +1,6 @@
 """HiGHS, wrapped: arrays in, plan and prices out, and a status of our own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -199,15 +200,9 @@ def answer(
     return Solver(programme, method=method, limits=limits).answer()
 
 
-def answer_from(programme: LinearProgramme, columns: list[Place], rows: list[Place]) -> Answer:
-    """Solve a programme from where columns and rows stood in the basis of one much like it.
-
-    The basis need not be one of this programme: the solver makes one of it.
-    """
+def answer_from(programme: LinearProgramme, basis: Basis) -> Answer:
+    """Solve a programme from a basis and return what the solver says."""
     solver = Solver(programme, method=Method.PLAIN)
-    basis = Basis()
-    basis.col_status, basis.row_status = columns, rows
-    basis.valid = basis.alien = True
     solver.start_from(basis)
     return solver.answer()
 
@@ -227,6 +222,26 @@ def unpacked(places: Packed) -> Basis:
     basis.col_status, basis.row_status = ([Place(n) for n in each.tolist()] for each in places)
     basis.valid = True
     return basis
+
+
+def standing(columns: Sequence[Place], rows: Sequence[Place]) -> Basis:
+    """Return a basis in which columns and rows stand like this.
+
+    It need not be one of the programme: the solver makes one of it.
+    """
+    basis = Basis()
+    basis.col_status, basis.row_status = list(columns), list(rows)
+    basis.valid = basis.alien = True
+    return basis
+
+
+def widened(basis: Basis, programme: LinearProgramme) -> Basis:
+    """Return a basis for a programme to which columns and rows were added at the end."""
+    columns, rows = list(basis.col_status), list(basis.row_status)
+    return standing(
+        columns + [Place.kLower] * (len(programme.cost) - len(columns)),
+        rows + [Place.kBasic] * (len(programme.row_low) - len(rows)),
+    )
 
 
 def options_read_back() -> dict[str, str | float | int | bool]:

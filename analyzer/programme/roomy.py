@@ -11,7 +11,7 @@ from scipy import sparse
 
 from analyzer.programme.arrays import LinearProgramme, Vector, with_columns, with_row, with_rows
 from analyzer.programme.certificate import residual
-from analyzer.programme.highs import Status, answer
+from analyzer.programme.highs import Basis, Status, answer, answer_from, widened
 
 BEYOND = 1e-6
 """By how much, as a share of the step, the room is to exceed it, so that rounding takes none."""
@@ -26,6 +26,7 @@ def roomy_plan(
     used: sparse.csr_array,
     limit: Vector,
     step: Vector,
+    start: Basis | None = None,
 ) -> Vector | None:
     """Return a plan that falls no shorter and leaves room; None where none is needed or found.
 
@@ -42,6 +43,8 @@ def roomy_plan(
         How much of each limit a unit of each column uses.
     limit, step : array of float
         By limit, in the same units; steps are positive.
+    start : Basis, optional
+        Where a solve of the programme ended.
     """
     width, count = len(programme.cost), len(limit)
     if not count:
@@ -52,7 +55,8 @@ def roomy_plan(
     rows = sparse.hstack([sparse.diags_array(share) @ used, sparse.eye_array(count)])
     roomy = with_rows(wider, sparse.csr_array(rows), low=-np.inf, high=limit * share)
     cost = np.concatenate([np.zeros(width), np.full(count, -1 / count)])
-    found = answer(replace(roomy, cost=cost))
+    roomy = replace(roomy, cost=cost)
+    found = answer(roomy) if start is None else answer_from(roomy, widened(start, roomy))
     plan = found.plan[:width]
     if found.status is not Status.OPTIMAL or residual(optimal, plan) > FITS:
         return None

@@ -26,6 +26,7 @@ from scipy import sparse
 
 from analyzer.programme.arrays import Limit, LinearProgramme, Vector
 from analyzer.programme.flow import Column
+from analyzer.programme.highs import Basis
 from analyzer.programme.persistent import Persistent, Proof, limited
 from analyzer.programme.roomy import roomy_plan
 from analyzer.programme.scale import PERCENT
@@ -99,6 +100,7 @@ class _Base:
     reduced: Vector
     share: float
     room: _Room
+    basis: Basis | None
 
 
 def _base(found: Solution) -> _Base:
@@ -106,7 +108,7 @@ def _base(found: Solution) -> _Base:
     proof = persistent.proof(persistent.programme)
     reduced = _reduced(persistent.programme, proof.prices)
     columns = found.model.formulation.instance.columns
-    return _Base(persistent, columns, proof, reduced, found.share, _Room(found))
+    return _Base(persistent, columns, proof, reduced, found.share, _Room(found), found.basis)
 
 
 def _reduced(programme: LinearProgramme, prices: Vector) -> Vector:
@@ -279,6 +281,7 @@ def _seek_room(start: _Base, steps: Sequence[_Step]) -> None:
         used=start.room.by_plan[tight],
         limit=np.array([steps[n].remains for n in tight]),
         step=np.array([steps[n].size for n in tight]),
+        start=start.basis,
     )
     if plan is not None:
         start.room.add(plan)
