@@ -11,11 +11,10 @@ leave one plan, whatever the order of the rows:
    fill several products' slots fills each of them alike;
 4. a tie-break of weight 1e-4 by a hash of what flows where.
 
-The first two start from where the solve itself ended, the others, where they can, from where the
-reference's ended, which takes a fraction of the time. The plan is as optimal as the one it starts
-from: the same certificate is computed for it again. If a step fails it is tried with ten times the
-slack; failing again, the plan as solved is kept, and ``canonical`` says so wherever certificates
-are told.
+Each is solved cold; only the last starts, where it can, from where the reference's ended, which
+takes a fraction of the time. The plan is as optimal as the one it starts from: the same certificate
+is computed for it again. If a step fails it is tried with ten times the slack; failing again, the
+plan as solved is kept, and ``canonical`` says so wherever certificates are told.
 """
 
 import hashlib
@@ -45,7 +44,6 @@ from analyzer.programme.highs import (
     Status,
     answer,
     answer_from,
-    widened,
 )
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
@@ -110,7 +108,7 @@ def _chosen(
     reached = (programme.constant - shortfall) / PERCENT
     optimal = with_row(programme, -programme.cost / PERCENT, low=reached - slack)
     fair = _fairest(i, optimal, found, slack=slack)
-    cheap = _cheapest(i, fair, found, slack=slack)
+    cheap = _cheapest(i, fair, slack=slack)
     loads = tuple(_loads(i))
     even = _most_even(i, cheap, loads)
     rows = found.model.formulation.rows
@@ -125,25 +123,31 @@ def _fairest(
     i: Instance, programme: LinearProgramme, found: Solution, *, slack: float
 ) -> LinearProgramme:
     """Fix the systems at the shares of target that are largest from the smallest upwards."""
-    free = {n for n, column in enumerate(i.columns) if column.variable == "x"}
+    systems = [n for n, column in enumerate(i.columns) if column.variable == "x"]
+    if all(found.plan[n] >= 1 - SLACK for n in systems):
+        return _at_least(programme, dict.fromkeys(systems, 1 - slack))
+    fixed: dict[int, float] = {}
+    while len(fixed) < len(systems):
+        levelled = _levelled(programme, systems, fixed)
+        least = optimum(levelled)
+        share = least.plan[len(programme.cost)]
+        prices = dict(zip(systems, least.prices[-len(systems) :], strict=True))
+        free = [n for n in systems if n not in fixed]
+        tight = [n for n in free if prices[n] > SLACK] or [max(free, key=prices.__getitem__)]
+        fixed |= dict.fromkeys(free if share >= 1 - SLACK else tight, share - slack)
+    return _at_least(programme, fixed)
+
+
+def _levelled(
+    programme: LinearProgramme, systems: Sequence[int], fixed: Mapping[int, float]
+) -> LinearProgramme:
+    """Return the programme with a last column, as large as may be, that no free system is below."""
     width = len(programme.cost)
-    fixed = programme
-    if all(found.plan[n] >= 1 - SLACK for n in free):
-        return _at_least(fixed, dict.fromkeys(free, 1 - slack))
-    while free:
-        numbers = sorted(free)
-        wider = with_columns(fixed, 1)
-        for n in numbers:
-            wider = with_row(wider, unit(width + 1, {n: 1.0, width: -1.0}), low=0.0)
-        wider = replace(wider, cost=unit(width + 1, {width: -1.0}))
-        least = optimum(wider, start=_start(found, wider))
-        share = least.plan[width]
-        prices = dict(zip(numbers, least.prices[-len(numbers) :], strict=True))
-        tight = {n for n in numbers if prices[n] > SLACK} or {max(numbers, key=prices.__getitem__)}
-        tight = free if share >= 1 - SLACK else tight
-        fixed = _at_least(fixed, dict.fromkeys(tight, share - slack))
-        free = free - tight
-    return fixed
+    wider = with_columns(programme, 1)
+    for n in systems:
+        below = {} if n in fixed else {width: -1.0}
+        wider = with_row(wider, unit(width + 1, {n: 1.0} | below), low=fixed.get(n, 0.0))
+    return replace(wider, cost=unit(width + 1, {width: -1.0}))
 
 
 def _at_least(programme: LinearProgramme, lows: Mapping[int, float]) -> LinearProgramme:
@@ -154,19 +158,13 @@ def _at_least(programme: LinearProgramme, lows: Mapping[int, float]) -> LinearPr
     return programme
 
 
-def _start(found: Solution, programme: LinearProgramme) -> Basis | None:
-    return None if found.basis is None else widened(found.basis, programme)
-
-
-def _cheapest(
-    i: Instance, programme: LinearProgramme, found: Solution, *, slack: float
-) -> LinearProgramme:
+def _cheapest(i: Instance, programme: LinearProgramme, *, slack: float) -> LinearProgramme:
     usd = spending(i, 1)
     whole = sum(usd.values())
     if not whole:
         return programme
     cost = unit(len(programme.cost), {n: value / whole for n, value in usd.items()})
-    least = optimum(replace(programme, cost=cost * PERCENT), start=_start(found, programme))
+    least = optimum(replace(programme, cost=cost * PERCENT))
     return with_row(programme, cost, high=float(cost @ least.plan) + slack)
 
 

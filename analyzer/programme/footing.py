@@ -50,6 +50,15 @@ class Shape:
         """How goods are told apart."""
         return self.instance.sets.classes
 
+    def like(self, other: "Shape") -> bool:
+        """Tell whether columns and rows of both mean the same, one by one."""
+        return (
+            self.classes == other.classes
+            and len(self.instance.columns) == len(other.instance.columns)
+            and (len(self.rows), self.held) == (len(other.rows), other.held)
+            and (self.loads, self.pieces) == (other.loads, other.pieces)
+        )
+
     def columns(self, classes: Classes) -> Iterator[Name]:
         """Yield names of the columns as another programme, with its classes, has them."""
         for column in self.instance.columns:
@@ -89,6 +98,8 @@ class Footing:
 
     def start(self, shape: Shape) -> Basis | None:
         """Return where another scenario's last choice may start; None if better from nothing."""
+        if shape.like(self.shape):
+            return self.basis
         classes = self.shape.classes
         columns = [self._columns.get(name, Place.kLower) for name in shape.columns(classes)]
         rows = [self._rows.get(name, Place.kBasic) for name in shape.names_of_rows(classes)]

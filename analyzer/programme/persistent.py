@@ -1,8 +1,8 @@
 """One programme kept loaded in HiGHS and solved again with other numbers.
 
-Each solve starts from one and the same basis, so no answer depends on the answers before it. Hot
-starts can go wrong in silence, so every answer is certified by our own arithmetic; one that is not
-is solved again cold.
+Each solve starts from one and the same basis unless another is named, so no answer depends on the
+answers before it. Hot starts can go wrong in silence, so every answer is certified by our own
+arithmetic; one that is not is solved again cold.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,8 @@ class Proof:
         Whether the warm solve could not be certified.
     programme : LinearProgramme
         What was solved.
+    basis : Basis or None
+        Where the solve ended.
     """
 
     certificate: Certificate
@@ -38,6 +40,7 @@ class Proof:
     prices: Vector
     cold: bool
     programme: LinearProgramme
+    basis: Basis | None = None
 
     @cached_property
     def uses(self) -> Vector:
@@ -73,10 +76,10 @@ class Persistent:
         self._solver = Solver(programme, method=Method.PLAIN)
         self.basis = basis or self._solver.answer().basis
 
-    def proof(self, programme: LinearProgramme) -> Proof:
+    def proof(self, programme: LinearProgramme, *, start: Basis | None = None) -> Proof:
         """Return the optimum of a programme, certified if that can be done."""
         self._load(programme)
-        return self._proof(programme)
+        return self._proof(programme, start=start or self.basis)
 
     def under(self, change: Change) -> Proof:
         """Return the optimum of the first programme with these numbers changed, certified if so.
@@ -86,13 +89,13 @@ class Persistent:
         self._load(self.programme)
         self._solver.set_numbers(change)
         try:
-            return self._proof(change.on(self.programme))
+            return self._proof(change.on(self.programme), start=self.basis)
         finally:
             self._solver.set_numbers(change.back(self.programme))
 
-    def _proof(self, programme: LinearProgramme) -> Proof:
-        if self.basis is not None:
-            self._solver.start_from(self.basis)
+    def _proof(self, programme: LinearProgramme, *, start: Basis | None) -> Proof:
+        if start is not None:
+            self._solver.start_from(start)
         proof = _proof(programme, self._solver.answer(), cold=False)
         for method in Method:
             if proof.certificate.certified:
@@ -123,7 +126,7 @@ def _proof(programme: LinearProgramme, found: Answer, *, cold: bool) -> Proof:
     proved = certificate(
         programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL
     )
-    return Proof(proved, found.plan, found.prices, cold, programme)
+    return Proof(proved, found.plan, found.prices, cold, programme, found.basis)
 
 
 def _difference(before: LinearProgramme, after: LinearProgramme) -> Change:

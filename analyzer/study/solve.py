@@ -4,7 +4,9 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+
+import numpy as np
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect, effect
@@ -47,32 +49,53 @@ class Tally:
     without_solve: int = 0
 
 
+class Ended(NamedTuple):
+    """Where an earlier solve of a programme ended."""
+
+    programme: LinearProgramme
+    plan: Vector
+    prices: Vector
+    basis: Basis | None
+
+    def distance(self, programme: LinearProgramme) -> int:
+        """Return how many numbers of a programme are others than those that were solved."""
+        one, other = self.programme, programme
+        return sum(
+            int(np.count_nonzero(before != after))
+            for before, after in (
+                (one.cost, other.cost),
+                (one.high, other.high),
+                (one.row_low, other.row_low),
+                (one.row_high, other.row_high),
+                (one.matrix.data, other.matrix.data),
+            )
+        )
+
+
 @dataclass
 class Pool:
-    """Plans and prices of earlier solves; often they prove the next one without solving it.
+    """What earlier solves found: where to start, and often the proof of the next without a solve.
 
     A plan that keeps to new limits and prices that bound them are a certificate, whoever found
     them and for what: cuts that do not touch what a plan uses leave its value as it was.
     """
 
-    plans: deque[Vector] = field(default_factory=lambda: deque(maxlen=KEPT))
-    prices: deque[Vector] = field(default_factory=lambda: deque(maxlen=KEPT))
-    basis: Basis | None = None
-    """Where the first solve ended; all others start there."""
-
-    def add(self, plan: Vector, prices: Vector) -> None:
-        """Keep a plan and prices, the oldest giving way."""
-        self.plans.append(plan)
-        self.prices.append(prices)
+    ended: deque[Ended] = field(default_factory=lambda: deque(maxlen=KEPT))
+    """The latest solves, the oldest giving way."""
 
     def best(self, programme: LinearProgramme) -> Certificate | None:
         """Return the narrowest certificate that plans and prices give; None if no plan fits."""
-        fitting = [plan for plan in self.plans if residual(programme, plan) <= FITS]
+        fitting = [each.plan for each in self.ended if residual(programme, each.plan) <= FITS]
         if not fitting:
             return None
         plan = min(fitting, key=lambda each: float(programme.cost @ each))
-        prices = max(self.prices, key=lambda each: safe_bound(programme, each))
+        prices = max((e.prices for e in self.ended), key=lambda each: safe_bound(programme, each))
         return certificate(programme, plan, prices, optimal=True)
+
+    def nearest(self, programme: LinearProgramme) -> Basis | None:
+        """Return where the solve ended whose numbers are most like those of a programme."""
+        like = min(self.ended, key=lambda each: each.distance(programme), default=None)
+        return None if like is None else like.basis
 
 
 @dataclass(frozen=True)
@@ -108,8 +131,7 @@ class Bench:
         self.tally.solves += found.tries
         self.tally.cold_resolves += found.tries - 1
         self.tally.uncertified += not found.certified
-        self.pool.add(found.plan, found.prices)
-        self.pool.basis = self.pool.basis or found.basis
+        self.pool.ended.append(Ended(found.programme, found.plan, found.prices, found.basis))
         return found
 
     def capacity(self, effect: Effect, *, weighting: Weighting | None = None) -> float | None:
@@ -137,8 +159,8 @@ class Bench:
         if known is not None and known.certifies(share):
             self.tally.without_solve += 1
             return natural(worth, known.value)
-        proof = self._persistent.proof(programme)
-        self.pool.add(proof.plan, proof.prices)
+        proof = self._persistent.proof(programme, start=self.pool.nearest(programme))
+        self.pool.ended.append(Ended(programme, proof.plan, proof.prices, proof.basis))
         certified = proof.certificate.certifies(share)
         self.tally.solves += 1 + proof.cold
         self.tally.cold_resolves += proof.cold
@@ -152,7 +174,8 @@ class Bench:
 
     @cached_property
     def _persistent(self) -> Persistent:
-        return Persistent(self.model.baseline, basis=self.pool.basis)
+        baseline = self.model.baseline
+        return Persistent(baseline, basis=self.pool.nearest(baseline))
 
     def same(self, one: float, other: float) -> bool:
         """Tell whether two capacities cannot be told apart."""
