@@ -9,6 +9,7 @@ from analyzer.programme.arrays import model
 from analyzer.programme.flow import Options, formulation, sets
 from analyzer.programme.persistent import Persistent, limited
 from analyzer.programme.solution import solution
+from benchmarks import scan
 from benchmarks.realistic import PUBLISHED, SIZES, realistic
 from supply_data.schema import Tables
 
@@ -63,3 +64,26 @@ def test_some_cuts_bite_and_some_do_not(tables: Tables) -> None:
         proof = persistent.proof(limited(ready.baseline, high=shut, row_high=row))
         lost.append(proof.certificate.value - whole.certificate.value)
     assert 0.15 < np.mean(np.array(lost) > 1e-4) < 0.5
+
+
+def test_the_table_of_a_scan_sets_the_ways_against_each_other() -> None:
+    found = {
+        name: scan.Found(
+            columns=10**n, rows=9, cuts=100, before=0.5, swept=1.0 * n + 0.5, bare=1.0, solved=30,
+            loop=0.01 * n, plain=0.1 * 10**n,
+        )
+        for n, name in enumerate(("S", "M"), start=1)
+    }  # fmt: skip
+    table = scan.table(found)
+    assert "| **plain loop / ours** | **50x** | **333x** |" in table
+    assert "| persistent loop / ours | 0.5x | 0.67x |" in table
+    assert "| single cuts solved for | 30% | 30% |" in table
+    assert "| sweep / its bare solver calls | 1.50x | 2.50x |" in table
+    assert "plain loop 1.00, persistent loop 0.30, ours 0.18" in scan.exponents(found)
+    assert table in scan.told(found)
+
+
+def test_what_is_drawn_stands_in_its_order_and_is_always_the_same() -> None:
+    assert scan.drawn("abc", None) == ["a", "b", "c"]
+    some = scan.drawn(range(100), 10)
+    assert some == sorted(set(some)) == scan.drawn(range(100), 10)

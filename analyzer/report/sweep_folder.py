@@ -23,11 +23,15 @@ class SweepFolder:
         Held for the run; if it takes up an unfinished one, the chunks that are there count.
     name : str
         Of the file that holds all rows at the end, without ``.parquet``.
+    asked : mapping, optional
+        What the run was asked, by name, as JSON has it; if that differs, it is what is named.
     """
 
-    def __init__(self, folder: RunFolder, name: str) -> None:
+    def __init__(
+        self, folder: RunFolder, name: str, *, asked: Mapping[str, object] | None = None
+    ) -> None:
         """Keep chunks in the folder, which stays as it is until the sweep begins."""
-        self._folder, self._name = folder, name
+        self._folder, self._name, self._asked = folder, name, asked or {}
 
     def begin(self, identity: Mapping[str, object], chunks: int) -> frozenset[int]:
         """Take up a sweep; return the numbers of the chunks that are there already.
@@ -37,12 +41,13 @@ class SweepFolder:
         OutputRefusedError
             If the unfinished run is of another sweep; the message names what differs.
         """
+        told = {"asked": self._asked, "sweep": identity}
         if self._folder.holds(self._told):
-            self._refuse_another(identity)
+            self._refuse_another(told)
             there = {n for n in range(chunks) if self._folder.holds(self._chunk(n))}
         else:
             there = set()
-            self._folder.write_json(self._told, identity)
+            self._folder.write_json(self._told, told)
         self._folder.drop([self._told])
         self._folder.expect(self._chunk(n) for n in range(chunks))
         return frozenset(there)
@@ -66,22 +71,24 @@ class SweepFolder:
     def _chunk(self, number: int) -> str:
         return f"{self._name}.{number:06}.parquet"
 
-    def _refuse_another(self, identity: Mapping[str, object]) -> None:
+    def _refuse_another(self, told: Mapping[str, object]) -> None:
         path = self._folder.path / self._told
         there = json.loads(path.read_text(encoding="utf-8"))
-        asked = json.loads(json.dumps(identity))
-        different = list(_differences(there, asked))
-        if different:
-            where = shown(str(self._folder.path))
-            msg = f"the unfinished run in {where} is another: {'; '.join(different)}"
-            raise OutputRefusedError(msg)
+        here = json.loads(json.dumps(told))
+        # whoever asks for something else need not be told that the numbers differ too
+        for part in ("asked", "sweep"):
+            different = list(_differences(there[part], here[part]))
+            if different:
+                where = shown(str(self._folder.path))
+                msg = f"the unfinished run in {where} is another: {'; '.join(different)}"
+                raise OutputRefusedError(msg)
 
 
-def _differences(there: object, asked: object, name: str = "") -> Iterator[str]:
+def _differences(there: object, here: object, name: str = "") -> Iterator[str]:
     """Yield what differs between two values as JSON has them, by name."""
-    if isinstance(there, dict) and isinstance(asked, dict):
-        for key in sorted(there.keys() | asked.keys()):
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in sorted(there.keys() | here.keys()):
             inner = f"{name}.{key}" if name else str(key)
-            yield from _differences(there.get(key), asked.get(key), inner)
-    elif there != asked:
-        yield f"{name} is {shown(json.dumps(there))} there, {shown(json.dumps(asked))} here"
+            yield from _differences(there.get(key), here.get(key), inner)
+    elif there != here:
+        yield f"{name} is {shown(json.dumps(there))} there, {shown(json.dumps(here))} here"

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -25,11 +25,13 @@ def swept(
     job: Squares,
     *,
     how: How = HOW,
+    asked: Mapping[str, object] | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> pd.DataFrame:
     with run_folder(folder, resume=resume) as run:
-        rows = sweep(job, TASKS, how=how, store=SweepFolder(run, "cuts"), progress=progress)
+        store = SweepFolder(run, "cuts", asked=asked)
+        rows = sweep(job, TASKS, how=how, store=store, progress=progress)
         run.finish({"rows": len(rows)})
     return rows
 
@@ -164,6 +166,23 @@ def test_another_sweep_is_refused_by_the_name_of_what_differs(tmp_path: Path, no
     with pytest.raises(OutputRefusedError, match=r"another: chunk is '8' there, '12' here$"):
         swept(tmp_path / "run", Squares(notes), how=How(chunk=12), resume=True)
     swept(tmp_path / "run", Squares(notes), resume=True)
+
+
+def test_who_asks_for_something_else_is_told_so_in_words_of_the_question(
+    tmp_path: Path, notes: Path
+) -> None:
+    asked = {"over": "lane", "dataset": {"id": "tutorial", "sha256": "0"}}
+    with pytest.raises(KeyboardInterrupt):
+        swept(tmp_path / "run", Squares(notes), asked=asked, progress=interrupting)
+    other = {**asked, "dataset": {"id": "tutorial", "sha256": "1"}}
+    message = r"is another: dataset\.sha256 is '\"0\"' there, '\"1\"' here$"
+    with pytest.raises(OutputRefusedError, match=message):
+        swept(tmp_path / "run", Squares(notes, fails=frozenset({1})), asked=other, resume=True)
+
+
+def interrupting(done: int, _: int) -> None:
+    if done:
+        raise KeyboardInterrupt
 
 
 def test_a_new_run_in_the_folder_of_a_broken_one_takes_nothing_of_it(
