@@ -8,7 +8,7 @@ const LONG_COLUMN = 24; // a longer column can be folded
 const KEPT = 19; // places that stay when the others of their column are folded
 const whole = { nodes: model.nodes.length, edges: model.edges.length };
 const groupOf = new Map();
-let shown = { columns: [], nodes: [], edges: [], ways: [], boxAt: new Map(), curveAt: new Map() };
+let shown = { folding: false, columns: [], nodes: [], edges: [], ways: [], boxAt: new Map(), curveAt: new Map() };
 
 const SCENARIOS = model.scenarios.map((_, index) => index);
 
@@ -87,7 +87,7 @@ function arrange() {
     boxAt.set(index, group === undefined || isOpen(group) ? index : group);
   }
   const columns = model.columns.map((_, place) => columnRows(place, boxAt, folding));
-  shown = { columns, nodes: columns.flat(), edges: [], ways: [], boxAt, curveAt: new Map() };
+  shown = { folding, columns, nodes: columns.flat(), edges: [], ways: [], boxAt, curveAt: new Map() };
   gather(page);
   if (kept !== null) chosen.edge = shown.edges.find((index) => edgeKey(model.edges[index]) === kept) ?? null;
   columns.forEach((rows) => rows.forEach((index, row) => { model.nodes[index].height = (row + 0.5) / rows.length; }));
@@ -180,6 +180,7 @@ function usdAt(edge, scenario) {
 function traced() {
   if (chosen.proof !== null) return asShown(tracedProof(proofRecords(chosen.proof)));
   if (chosen.node === null && chosen.edge === null) return null;
+  if (chosen.node !== null && chosen.node === chosen.page) return null; // all of the page is its trace
   if (chosen.node !== null) return asShown(reached(membersOf(chosen.node), isFlowing));
   const found = { nodes: new Set(), edges: new Set() };
   waysOf(chosen.edge).filter(isFlowing).forEach((way) => {

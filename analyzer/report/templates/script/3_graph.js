@@ -8,6 +8,7 @@ const places = new vis.DataSet();
 const curves = new vis.DataSet();
 const fitted = new Map();
 const LEAST_ROW = 15;
+const PAPER = { width: 1020, height: 480 }; // pixels below the answer on a landscape page
 let paint = {};
 let size = { width: 0, height: 0, rem: 1 };
 let seen = { width: 0, height: 0 };
@@ -59,6 +60,14 @@ function stretch() {
   network.moveTo({ position: { x: size.width / 2, y: size.height / 2 }, scale: 1, animation: false });
   placeTitles();
   seen = { width: pane.clientWidth, height: pane.clientHeight };
+  fitPaper();
+}
+
+/** Let the style sheet for print show the whole picture on one side of paper. */
+function fitPaper() {
+  const fit = Math.min(PAPER.width / size.width, PAPER.height / size.height);
+  document.documentElement.style.setProperty("--paper-zoom", String(fit));
+  document.documentElement.style.setProperty("--drawn-width", `${size.width}px`);
 }
 
 const mostRows = () => Math.max(...shown.columns.map((rows) => rows.length));

@@ -138,10 +138,11 @@ function nodeDetails(node) {
   return [
     heading(KINDS[node.kind], node.name, node, nodeState(node)),
     rows.length ? pairs(rows) : null,
-    pagesPart(node),
+    hasPage(node) ? make("p", ownPage(node), "own") : null,
     linksPart("Comes from", node.into, "from"),
     linksPart("Goes to", node.outOf, "to"),
     recordsPart(node.records),
+    pagesPart(node),
   ].filter(Boolean);
 }
 
@@ -164,14 +165,17 @@ function groupDetails(node) {
 
 const hasPage = (node) => !isPlace(node) && !node.members;
 
-/** Links to the page of a class or a system, and to those of what it is made of and goes into. */
+function ownPage(node) {
+  const index = nodeAt.get(node.id);
+  return chosen.page === index ? pageLink(null) : pageLink(index, `${KINDS[node.kind]} on a page of its own`);
+}
+
+/** Links to the pages of what a class or a system is made of, and of what it goes into. */
 function pagesPart(node) {
-  if (!hasPage(node)) return null;
-  const own = nodeAt.get(node.id);
   const beside = [...node.into.map((index) => model.edges[index].from), ...node.outOf.map((index) => model.edges[index].to)];
-  const others = [...new Set(beside)].filter((index) => hasPage(model.nodes[index])).map((index) => make("li", pageLink(index)));
-  const first = chosen.page === own ? pageLink(null) : pageLink(own, `${KINDS[node.kind]} on a page of its own`);
-  return part("Pages", [make("p", first), others.length ? make("ul", others, "pages") : null]);
+  const others = [...new Set(beside)].filter((index) => hasPage(model.nodes[index]));
+  if (!hasPage(node) || !others.length) return null;
+  return part("Pages beside it", make("ul", others.map((index) => make("li", pageLink(index))), "pages"));
 }
 
 /** A link within this file: the graph with only what a class or a system rests on and feeds. */

@@ -64,6 +64,7 @@ function show() {
 /** Whether it is folded, and which page is open, where the graph and the table are chosen. */
 function markView() {
   $("folded").checked = chosen.folded;
+  $("fold").hidden = groupOf.size === 0 || (chosen.folded && !shown.folding);
   $("idle").checked = chosen.idle;
   $("crumb").hidden = chosen.page === null;
   $("hint").hidden = chosen.page !== null || chosen.view !== "graph";
@@ -339,6 +340,7 @@ function listen() {
   document.addEventListener("focusin", closeFilters);
   $("filters").addEventListener("keydown", (event) => { if (event.key === "Escape") { $("filters").open = false; $("filter-said").focus(); event.stopPropagation(); } });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  matchMedia("print").addEventListener("change", recolour);
   new ResizeObserver(() => { if (!pane.hidden && isResized()) repaint(); }).observe(pane);
 }
 
@@ -358,6 +360,12 @@ function hotKey(event) {
   event.preventDefault();
 }
 
+/** Paper is light whatever the screen is; sizes stay, for the style sheet fits the picture. */
+function recolour() {
+  readPaint();
+  redraw();
+}
+
 function repaint() {
   readPaint();
   if (chosen.view === "graph") zoomTo(chosen.zoom);
@@ -369,7 +377,6 @@ model.scenarios.forEach((scenario, index) => {
   $("versus").append(option(scenario.title, index));
 });
 $("found").append(...[...labels.keys()].map((label) => option("", label)));
-$("fold").hidden = groupOf.size === 0;
 filterMenu();
 readPaint();
 fillAbout();
