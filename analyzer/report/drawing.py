@@ -130,15 +130,13 @@ def _edges(ledger: Ledger) -> tuple[Edge, ...]:
     between = _gathered(_dispatched(ledger))
     brought = _gathered((*_arriving(ledger), *_used_abroad(ledger), *_local(ledger)))
     used = _gathered(_used(ledger))
+    entering, leaving = _passing(brought, end=1), _passing(used, end=0)
     valued = any(way.usd.any() for ways in between.values() for way in ways)
     largest = max((float(_sum(ways, usd=valued).max()) for ways in between.values()), default=0.0)
     return (
         *(_edge(ends, ways, scale=largest, usd=valued) for ends, ways in between.items()),
-        *(
-            _edge(ends, ways, scale=_passing(brought, end=ends[1]))
-            for ends, ways in brought.items()
-        ),
-        *(_edge(ends, ways, scale=_passing(used, start=ends[0])) for ends, ways in used.items()),
+        *(_edge(ends, ways, scale=entering[ends[1]]) for ends, ways in brought.items()),
+        *(_edge(ends, ways, scale=leaving[ends[0]]) for ends, ways in used.items()),
     )
 
 
@@ -167,15 +165,13 @@ def _sum(ways: Sequence[_Way], *, usd: bool) -> Array:
     return total
 
 
-def _passing(
-    edges: Mapping[tuple[str, str], list[_Way]], *, start: str = "", end: str = ""
-) -> float:
-    """Return what passes a node in the baseline, or at most where the baseline has nothing."""
-    ways = [
-        way for ends, found in edges.items() if start == ends[0] or end == ends[1] for way in found
-    ]
-    total = _sum(ways, usd=False)
-    return float(total[0] or total.max())
+def _passing(edges: Mapping[tuple[str, str], list[_Way]], *, end: int) -> Mapping[str, float]:
+    """Return what passes each start (0) or end (1) in the baseline, or at most if that is 0."""
+    ways: dict[str, list[_Way]] = defaultdict(list)
+    for ends, found in edges.items():
+        ways[ends[end]] += found
+    totals = {name: _sum(found, usd=False) for name, found in ways.items()}
+    return {name: float(total[0] or total.max()) for name, total in totals.items()}
 
 
 def _dispatched(ledger: Ledger) -> Iterator[_Way]:
@@ -206,7 +202,7 @@ def _first_leg(ledger: Ledger, lane: "Lane", good: str, hub: str) -> _Way:
 
 
 def _transit(ledger: Ledger, lane: "Lane", hub: str) -> Iterator[_Way]:
-    for good in ledger.brought.get(lane.from_place, ()):
+    for good in sorted(ledger.brought.get(lane.from_place, ())):
         if ledger.takes(lane, good):
             _, passing = ledger.shares(lane.from_place, good)
             passed = (lane.element, good)
@@ -248,7 +244,7 @@ def _used_abroad(ledger: Ledger) -> Iterator[_Way]:
     for place, goods in ledger.needs.items():
         if place == home:
             continue
-        for good in goods & ledger.brought.get(place, set()):
+        for good in sorted(goods & ledger.brought.get(place, set())):
             lanes = ledger.lanes_into(place, good)
             amount = ledger.used_at(place, good) * ledger.shares(place, good)[1]
             yield _Way(
@@ -299,12 +295,16 @@ def _used(ledger: Ledger) -> Iterator[_Way]:
 
 def _nodes(ledger: Ledger, edges: Sequence[Edge]) -> Iterator[Node]:
     """Yield every end of an edge, and every system."""
-    ends = [end for edge in edges for end in (edge.start, edge.end)]
-    systems = [f"system:{key}" for key in ledger.tables.systems]
-    for identity in dict.fromkeys((*ends, *systems)):
+    beside: dict[str, list[Edge]] = {}
+    for edge in edges:
+        beside.setdefault(edge.start, []).append(edge)
+        beside.setdefault(edge.end, []).append(edge)
+    for key in ledger.tables.systems:
+        beside.setdefault(f"system:{key}", [])
+    for identity, found in beside.items():
         kind, _, key = identity.partition(":")
         make = _place_node if identity.startswith(_PLACES) else _good_node
-        yield make(ledger, kind, key, edges)
+        yield make(ledger, kind, key, found)
 
 
 def _place_node(ledger: Ledger, kind: str, key: str, edges: Sequence[Edge]) -> Node:

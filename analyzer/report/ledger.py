@@ -156,19 +156,17 @@ class Ledger:
         for row in self.tables.plants.values():
             offered[row.place].add(row.product)
         found: dict[str, set[str]] = defaultdict(set)
-        while any(self._extended(lane, offered, found) for lane in self.lanes):
-            continue
+        leaving = defaultdict(list)
+        for lane in self.lanes:
+            leaving[lane.from_place].append(lane)
+        rest = list(offered.items())
+        while rest:
+            place, goods = rest.pop()
+            for lane in leaving[place]:
+                new = {good for good in goods if self.takes(lane, good)} - found[lane.to_place]
+                found[lane.to_place] |= new
+                rest += [(lane.to_place, new)] if new else []
         return found
-
-    def _extended(
-        self, lane: "Lane", offered: Mapping[str, set[str]], found: dict[str, set[str]]
-    ) -> bool:
-        """Add what a lane can bring; tell whether anything was new."""
-        here = offered.get(lane.from_place, set()) | found[lane.from_place]
-        goods = {good for good in here if self.takes(lane, good)}
-        new = not goods <= found[lane.to_place]
-        found[lane.to_place] |= goods
-        return new
 
     def takes(self, lane: "Lane", good: str) -> bool:
         """Tell whether a lane carries a good."""

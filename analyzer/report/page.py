@@ -15,7 +15,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -118,7 +118,11 @@ def page(comparison: "Comparison") -> str:
     str
         A whole HTML document, to be written as UTF-8.
     """
-    model = page_model(comparison)
+    return rendered(page_model(comparison))
+
+
+def rendered(model: Mapping[str, Any]) -> str:
+    """Return the page that shows a model; whatever text it holds stays text."""
     network = Network(directed=True)
     network.nodes, network.edges = model["nodes"], model["edges"]
     network.options = {"physics": {"enabled": False}}
@@ -229,21 +233,27 @@ def _environment(model: Mapping[str, Any]) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["packed"] = packed
-    drawn, own, style = _bundled(), _script(), _part("page.css")
+    own, style = _script(), _part("page.css")
     environment.globals.update(
         model=model,
-        policy=policy(scripts=[drawn, own], styles=[style]),
-        library=_deflated(drawn),
+        policy=policy(scripts=[_bundled(), own], styles=[style]),
+        library=_library(),
         script=Markup(own),  # noqa: S704 - a file of this package
         style=Markup(style),  # noqa: S704 - a file of this package
     )
     return environment
 
 
+@cache
 def _bundled() -> str:
     """Return vis-network as pyvis ships it, without the pointer to its source map."""
     text = (files("pyvis") / "lib/vis-9.1.2/vis-network.min.js").read_text(encoding="utf-8")
     return re.sub(r"//# sourceMappingURL=\S*\s*", "", text)
+
+
+@cache
+def _library() -> str:
+    return _deflated(_bundled())
 
 
 def _script() -> str:

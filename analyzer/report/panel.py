@@ -20,6 +20,7 @@ from analyzer.report.records import (
     Series,
     civil_use,
     good_name,
+    place_name,
     places_of,
     rounded_number,
     series,
@@ -78,8 +79,13 @@ class _Run:
 
     @cached_property
     def titles(self) -> dict[str, str]:
-        """What the page calls each element."""
-        return titles(self.tables)
+        """What the page calls each element, and each origin and hub as a whole."""
+        groups = {
+            f"{kind}:{place}": f"{place_name(self.tables, place)} ({kind})"
+            for kind in ("origin", "hub")
+            for place in self.tables.places
+        }
+        return titles(self.tables) | groups
 
     @cached_property
     def sources(self) -> dict[str, int]:

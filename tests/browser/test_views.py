@@ -2,18 +2,24 @@
 
 import csv
 import io
+import json
+import zlib
+from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Download
 
 from analyzer.network.case import Case
-from analyzer.report.page import page
+from analyzer.report.page import packed, page
+from analyzer.report.words import visible
 from analyzer.study.compare import compare
 from benchmarks.networks import Size, network
 from scenarios.load import library
 from scenarios.schema import Measure, Scenario
 from supply_data.load import load
+from supply_data.schema import Source
 from tests.browser.reading import (
     Opened,
     Watched,
@@ -24,6 +30,7 @@ from tests.browser.reading import (
     violations,
     written,
 )
+from tests.report.payloads import PAYLOADS, everywhere
 
 pytestmark = pytest.mark.browser
 
@@ -194,6 +201,23 @@ def test_the_drawing_is_the_picture(file: Path, opened: Opened) -> None:
     assert apart < 0.01  # edges of letters
 
 
+def test_paper_is_light_and_holds_the_whole_picture(file: Path, opened: Opened) -> None:
+    watched = opened(file, dark=True)
+    canvas = "document.querySelector('#canvas canvas').getContext('2d')"
+    corner = f"[...{canvas}.getImageData(2, 2, 1, 1).data]"
+    assert sum(watched.page.evaluate(corner)[:3]) < 100
+    watched.page.emulate_media(media="print")
+    assert watched.page.evaluate(corner)[:3] == [255, 255, 255]
+    assert watched.page.locator(".tools").is_hidden()
+    drawn = watched.page.locator("#canvas").bounding_box()
+    assert drawn is not None
+    assert drawn["width"] <= 1021
+    assert drawn["height"] <= 481
+    watched.page.emulate_media(media="screen")
+    assert sum(watched.page.evaluate(corner)[:3]) < 100
+    assert is_clean(watched)
+
+
 # --- folds and pages
 
 
@@ -294,3 +318,81 @@ def test_axe_finds_no_fault_in_folds_pages_and_filters(
     watched = opened(large, fragment="#page=system:s0&select=group:component/k1&state=binds")
     watched.page.click("#filters summary")
     assert violations(watched, axe) == []
+
+
+# --- texts
+
+
+def hostile(html: str) -> str:
+    """A page with each payload in every text of a box, a row, a source and a scenario."""
+    start = html.index('id="data">') + len('id="data">')
+    end = html.index("</script>", start)
+    held = json.loads(zlib.decompress(b64decode(html[start:end])))
+    model, texts = held["model"], [visible(text, longest=1000) for text in PAYLOADS]
+    node = next(each for each in held["nodes"] if each["kind"] == "component")
+    record, source, scenario = model["records"][0], model["sources"][0], model["scenarios"][1]
+    for place, text in enumerate(texts):
+        behind = {"records": [len(model["records"])]}
+        held["nodes"] += [
+            everywhere(node, text) | behind | {"kind": "component", "id": f"{n}:{text}"}
+            for n in range(2 if place < PAIRED else 1)
+        ]
+        model["goods"].append(everywhere(model["goods"][0], text))
+        model["records"].append(
+            everywhere(record | {"note": "x", "asOf": "x"}, text)
+            | {"figures": [["quantity", 1, None, None]], "sources": [len(model["sources"])]}
+        )
+        model["sources"].append(everywhere(source, text) | {"link": None})
+        model["scenarios"].append(everywhere(scenario, text))
+    return html[:start] + packed(held) + html[end:]
+
+
+PAIRED = 12
+"""So many payloads are names of folds too."""
+VISITED = """(names) => {
+  const { model } = aftercut, missed = [];
+  const click = (id) => document.getElementById(id).click();
+  const choose = (id, value) => {
+    const field = document.getElementById(id);
+    field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const says = (where, text) => document.querySelector(where)?.textContent.includes(text);
+  click("tab-chosen");
+  document.querySelectorAll("#chosen details").forEach((each) => { each.open = true; });
+  model.scenarios.forEach((scenario, index) => {
+    if (index < model.scenarios.length - names.length) return;
+    choose("scenario", String(index));
+    const heads = ["#which", "#lead", "#chosen h2", "#chosen .claims", "#chosen .measures"];
+    if (heads.some((where) => !says(where, scenario.title))) missed.push(scenario.title);
+  });
+  const search = document.getElementById("search");
+  for (const name of names) {
+    search.value = `${name} · component`;
+    search.dispatchEvent(new Event("input"));
+    document.querySelectorAll("#details summary").forEach((each) => each.click());
+    const heads = ["#details h2", "#details .pairs", "#details .chips", "#details .sources"];
+    if (heads.some((where) => !says(where, name))) missed.push(name);
+  }
+  for (const tab of ["tab-about", "tab-table", "tab-graph", "tab-scenarios"]) click(tab);
+  model.goods.slice(-names.length).forEach((good) => choose("filter-category", good.category));
+  return missed;
+}"""
+
+
+def test_payloads_stay_text_in_every_field(opened: Opened, tmp_path: Path) -> None:
+    found = tuple(library("tutorial").scenarios.values())
+    solved = compare(Case(load("tutorial"), found))
+    tables = solved.case.tables
+    source = Source(source="S1", title="x", publisher="x", date="x", url="x")
+    solved = replace(solved, case=Case(replace(tables, sources={"S1": source}), found))
+    watched = opened(written(hostile(page(solved)), tmp_path))
+    watched.page.set_default_timeout(60_000)
+    names = [visible(text, longest=1000) for text in PAYLOADS]
+    assert watched.page.evaluate(VISITED, names) == []
+    drawing = text_of(downloaded(watched, "svg"))
+    assert "<script" not in drawing
+    assert watched.page.locator("img, iframe, object, embed, form, base, svg, video").count() == 0
+    assert watched.page.locator("script").count() == 3
+    assert watched.page.evaluate("({}).polluted") is None
+    assert is_clean(watched)

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 import zlib
 from base64 import b64decode, b64encode
 from collections import Counter
@@ -8,86 +11,22 @@ from html.parser import HTMLParser
 from math import nan
 from typing import Any
 
+import html5lib
 import numpy as np
 import pytest
 
 from analyzer.network.case import Case
 from analyzer.report.findings import findings
-from analyzer.report.page import page, page_model
+from analyzer.report.page import page, page_model, rendered
 from analyzer.report.records import Series, safe_link, without_dust
-from analyzer.report.words import answer
+from analyzer.report.words import answer, visible
 from analyzer.study.compare import Comparison, compare
 from scenarios.load import library
 from supply_data.load import load
 from supply_data.schema import Source, SourceKind, Tables
+from tests.report.payloads import PAYLOADS, WRITTEN, everywhere
 
 Model = dict[str, Any]
-
-PAYLOADS = (
-    "</script><script>alert(1)</script>",
-    "<!--<script",
-    "--><script>alert(1)</script>",
-    "]]>",
-    '"><img src=x onerror=alert(1)>',
-    "'-alert(1)-'",
-    "${alert(1)}",
-    "{{7*7}}",
-    "{% include '/etc/passwd' %}",
-    "{# comment #}",
-    "javascript:alert(1)",
-    "data:text/html,<script>alert(1)</script>",
-    "vbscript:msgbox(1)",
-    "<svg onload=alert(1)>",
-    "<svg><script>alert(1)</script></svg>",
-    "<a href=https://example.org>x</a>",
-    "__proto__",
-    "constructor",
-    "toString",
-    "red}</style><script>alert(1)</script>",
-    "url(//example.org/x)",
-    "expression(alert(1))",
-    "a\u2028b",
-    "a\u2029b",
-    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
-    "<form action=https://example.org><button>",
-    "<meta http-equiv=refresh content=0;url=https://example.org>",
-    "<base href=https://example.org/>",
-    "<iframe srcdoc='<script>alert(1)</script>'>",
-    "<object data=x>",
-    "<embed src=x>",
-    "<math><mi xlink:href=javascript:alert(1)>",
-    "<details open ontoggle=alert(1)>",
-    "<input autofocus onfocus=alert(1)>",
-    "<body onload=alert(1)>",
-    "<link rel=stylesheet href=//example.org/x>",
-    "<style>*{display:none}</style>",
-    "<template><script>alert(1)</script></template>",
-    "<textarea></textarea><script>alert(1)</script>",
-    "</title><script>alert(1)</script>",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "&#60;script&#62;",
-    "\\u003cscript\\u003e",
-    "\\x3cscript\\x3e",
-    "<%= 7*7 %>",
-    "#{7*7}",
-    "`alert(1)`",
-    '"+alert(1)+"',
-    "=cmd|'/c calc'!A1",
-    "+1",
-    "-1",
-    "@SUM(A1)",
-    "name\r\nSet-Cookie: a=b",
-    "\u202egnp.exe",
-    "\u2066isolate\u2069",
-    "zero\u200bwidth",
-    "soft\u00adhyphen",
-    "\U000e0041tag",
-    "e" + "\u0301" * 1000,
-    "x" * 100_000,
-    "\x00\x07\x1b[2J",
-    "\ud800",
-    "' OR 1=1 --",
-)
 
 
 @pytest.fixture(scope="module")
@@ -477,12 +416,14 @@ def test_an_unknown_price_is_told_as_unknown(tutorial: Comparison) -> None:
 
 
 def test_room_elsewhere_is_told_by_title(tutorial: Comparison) -> None:
-    note = "room elsewhere absorbs it: lane:alpha-hub, supply:chip-beta"
+    note = "room elsewhere absorbs it: lane:alpha-hub, supply:chip-beta, hub:HUB, origin:BETA"
     model = page_model(replace(tutorial, measures=tutorial.measures.assign(note=note)))
     why = model["scenarios"][1]["measures"][0]["why"]
     assert why.removeprefix("room elsewhere absorbs it: ").split("; ") == [
         "Alpha → The hub (electronics)",
         "Control chip from Beta, brand Alpha",
+        "The hub (hub)",
+        "Beta (origin)",
     ]
 
 
@@ -533,6 +474,37 @@ def test_the_same_run_gives_the_same_page(tutorial: Comparison, html: str) -> No
     assert page(tutorial) == html
 
 
+DIGEST = """
+from hashlib import sha256
+from analyzer.network.case import case
+from analyzer.report.page import page
+from analyzer.study.compare import compare
+print(sha256(page(compare(case("tutorial"))).encode()).hexdigest())
+"""
+
+
+def test_another_process_gives_the_same_page() -> None:
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST],
+            capture_output=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(digests) == 1
+
+
+def test_the_page_is_valid_markup(tutorial: Comparison, html: str) -> None:
+    strict = html5lib.HTMLParser(strict=True)
+    strict.parse(html)
+    strict.parse(page(with_texts(tutorial, '"><b </i>&amp')))
+    with pytest.raises(html5lib.html5parser.ParseError):
+        strict.parse(html.replace("</dl>", "", 1))
+
+
 # --- safety
 
 
@@ -566,12 +538,24 @@ def test_our_scripts_never_write_markup(html: str) -> None:
         assert sink not in own
 
 
+def test_there_are_payloads_enough() -> None:
+    assert len(PAYLOADS) >= 250
+
+
 @pytest.mark.parametrize("text", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_no_text_of_a_model_becomes_markup(model: Model, html: str, text: str) -> None:
+    plain, attacked = skeleton(html), skeleton(rendered(everywhere(model, visible(text))))
+    assert attacked.tags == plain.tags
+    assert attacked.inside == plain.inside
+    assert [a[:2] for a in attacked.attributes] == [a[:2] for a in plain.attributes]
+
+
+@pytest.mark.parametrize("text", WRITTEN, ids=range(len(WRITTEN)))
 def test_no_text_becomes_markup(tutorial: Comparison, html: str, text: str) -> None:
     hostile = page(with_texts(tutorial, text))
     hostile.encode("utf-8")
-    assert skeleton(hostile).tags == skeleton(html).tags
     plain, attacked = skeleton(html), skeleton(hostile)
+    assert attacked.tags == plain.tags
     assert attacked.inside == plain.inside
     assert [a[:2] for a in attacked.attributes] == [a[:2] for a in plain.attributes]
     assert attacked.data_blocks[1] == plain.data_blocks[1]

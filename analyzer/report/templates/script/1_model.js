@@ -45,6 +45,7 @@ const systemOf = new Map(model.systems.map((system) => [system.node, system]));
 
 /** Value of a series in a scenario: one number stands for all, a mapping names what differs. */
 function at(series, scenario) {
+  if (typeof series === "function") return series(scenario);
   if (series === undefined || series === null || typeof series === "number") return series ?? null;
   return scenario in series ? series[scenario] : series[0];
 }

@@ -12,13 +12,20 @@ let shown = { folding: false, columns: [], nodes: [], edges: [], ways: [], boxAt
 
 const SCENARIOS = model.scenarios.map((_, index) => index);
 
-/** Sum of what `of` returns for each item, scenario by scenario; null where one is not known. */
-function summed(items, of) {
-  return SCENARIOS.map((scenario) => items.reduce((total, item) => {
-    const value = of(item, scenario);
-    return total === null || value === null ? null : total + value;
-  }, 0));
+/** A series that is worked out when a scenario is first looked at. */
+function later(of) {
+  const known = new Map();
+  return (scenario) => {
+    if (!known.has(scenario)) known.set(scenario, of(scenario));
+    return known.get(scenario);
+  };
 }
+
+/** Sum of what `of` returns for each item, scenario by scenario; null where one is not known. */
+const summed = (items, of) => later((scenario) => items.reduce((total, item) => {
+  const value = of(item, scenario);
+  return total === null || value === null ? null : total + value;
+}, 0));
 
 // --- groups ------------------------------------------------------------------------------------
 
@@ -44,7 +51,7 @@ function addGroup(column, name, members) {
   const nodes = members.map((index) => model.nodes[index]);
   const units = summed(nodes, (node, scenario) => at(node.amount, scenario));
   const value = summed(nodes.flatMap((node) => node.outOf), (edge, scenario) => usdAt(model.edges[edge], scenario));
-  const usd = isPlace(nodes[0]) ? nodes.every((node) => node.unit.startsWith("USD")) : value.some((each) => each > 0);
+  const usd = isPlace(nodes[0]) ? nodes.every((node) => node.unit.startsWith("USD")) : SCENARIOS.some((scenario) => value(scenario) > 0);
   members.forEach((index) => groupOf.set(index, model.nodes.length));
   model.nodes.push({
     id: `group:${column.kind}/${name}`, kind: column.kind, column: nodes[0].column, members,
@@ -148,7 +155,7 @@ function joinedEdge({ from, to, ways }, passing) {
   return {
     from, to, ways, amount, ...(usd || edges[0].valued ? { valued: 1 } : {}),
     goods: [...new Set(edges.flatMap((edge) => edge.goods))],
-    open: SCENARIOS.map((scenario) => Math.max(...edges.map((edge) => at(edge.open, scenario)))),
+    open: later((scenario) => Math.max(...edges.map((edge) => at(edge.open, scenario)))),
     scale: usd ? passingUsd(goods, sent, passing) : Math.max(...edges.map((edge) => edge.scale)),
     records: [...new Set(edges.flatMap((edge) => edge.records))],
     lanes: [...new Set(edges.flatMap((edge) => edge.lanes))],
@@ -161,7 +168,7 @@ function passingUsd(group, entering, known) {
   if (!known.has(key)) {
     const edges = membersOf(group).flatMap((index) => (entering ? model.nodes[index].into : model.nodes[index].outOf));
     const total = summed(edges.map((index) => model.edges[index]), usdAt);
-    known.set(key, total[0] || Math.max(...total));
+    known.set(key, total(0) || Math.max(...SCENARIOS.map(total)));
   }
   return known.get(key);
 }

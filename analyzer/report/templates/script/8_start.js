@@ -97,7 +97,7 @@ function reliefText(scenario) {
   const found = (scenario.pillars ?? []).find(([pillar]) => pillar === scenario.binds);
   const other = model.scenarios[chosen.versus].binds;
   if (chosen.versus && other !== scenario.binds) return `there: ${other}`;
-  return PILLAR[scenario.binds] ?? (found ? `${percentText(found[2])} without its cuts` : "");
+  return PILLAR[scenario.binds] ?? (found ? `${percentText(found[2])} if lifted` : "");
 }
 
 const known = (value) => value !== null && value !== undefined;
