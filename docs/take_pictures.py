@@ -38,7 +38,7 @@ PICTURES = (
 )
 
 
-def take(run: Path, where: Path, *, chromium: str) -> list[Path]:
+def take(run: Path, where: Path, *, browser: Browser) -> list[Path]:
     """Write the pictures of a finished run; return where they are.
 
     Raises
@@ -46,11 +46,7 @@ def take(run: Path, where: Path, *, chromium: str) -> list[Path]:
     ValueError
         If a picture is larger than it may be.
     """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        taken = [_taken(browser, run, where, picture) for picture in PICTURES]
-        browser.close()
-    return taken
+    return [_taken(browser, run, where, picture) for picture in PICTURES]
 
 
 def _taken(browser: Browser, run: Path, where: Path, picture: Picture) -> Path:
@@ -88,10 +84,12 @@ def main() -> None:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     if chromium is None:
         sys.exit("needs Chromium: install it, for Debian as the package chromium")
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
         run = ac.compare(ac.load("russia-uas")).save(Path(folder) / "run")
-        for path in take(run, WHERE, chromium=chromium):
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for path in take(run, WHERE, browser=browser):
             print(f"{path} {path.stat().st_size:,} bytes")
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser
 
 import analyzer as ac
 from docs.take_pictures import LARGEST, PICTURES, WHERE, take
 
 
 @pytest.mark.browser
-def test_pictures_are_taken_of_a_finished_run(chromium: str, tmp_path: Path) -> None:
+def test_pictures_are_taken_of_a_finished_run(browser: Browser, tmp_path: Path) -> None:
     run = ac.compare(ac.load("tutorial")).save(tmp_path / "run")
-    taken = take(run, tmp_path / "pictures", chromium=chromium)
+    taken = take(run, tmp_path / "pictures", browser=browser)
     assert [path.name for path in taken] == [picture.name for picture in PICTURES]
     for path, picture in zip(taken, PICTURES, strict=True):
         with Image.open(path) as shown:
