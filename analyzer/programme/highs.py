@@ -200,9 +200,11 @@ def answer(
     return Solver(programme, method=method, limits=limits).answer()
 
 
-def answer_from(programme: LinearProgramme, basis: Basis) -> Answer:
+def answer_from(
+    programme: LinearProgramme, basis: Basis, *, limits: Limits | None = None
+) -> Answer:
     """Solve a programme from a basis and return what the solver says."""
-    solver = Solver(programme, method=Method.PLAIN)
+    solver = Solver(programme, method=Method.PLAIN, limits=limits)
     solver.start_from(basis)
     return solver.answer()
 
@@ -242,6 +244,11 @@ def widened(basis: Basis, programme: LinearProgramme) -> Basis:
         columns + [Place.kLower] * (len(programme.cost) - len(columns)),
         rows + [Place.kBasic] * (len(programme.row_low) - len(rows)),
     )
+
+
+def narrowed(basis: Basis, columns: int, rows: int) -> Basis:
+    """Return a basis for a programme without so many of the first columns and rows."""
+    return standing(list(basis.col_status)[columns:], list(basis.row_status)[rows:])
 
 
 def options_read_back() -> dict[str, str | float | int | bool]:

@@ -107,13 +107,7 @@ class Solution:
     @cached_property
     def by_period(self) -> Vector | None:
         """Scaling capacity by period; None unless certified."""
-        if not self.certified:
-            return None
-        weight = self.model.sets.scale.weight
-        total = np.zeros(len(self.model.sets.periods))
-        for column, value in self._of("x"):
-            total[column.period - 1] += weight[column.item] * value
-        return self.model.sets.scale.worth * total
+        return by_period(self.model, self.plan) if self.certified else None
 
     def availability(self, element: str) -> float:
         """Return the share of an element's capacity that remains in the first period."""
@@ -217,6 +211,15 @@ def solution(
         tries=tries,
         basis=found.basis,
     )
+
+
+def by_period(model: Model, plan: Vector) -> Vector:
+    """Return the scaling capacity of a plan by period."""
+    instance = model.formulation.instance
+    weight, total = model.sets.scale.weight, np.zeros(len(model.sets.periods))
+    for (system, period), n in instance.v.x.items():
+        total[period - 1] += weight[system] * plan[n]
+    return model.sets.scale.worth * total
 
 
 def _flow(i: Instance, column: Column, value: float) -> tuple[object, ...]:

@@ -1,0 +1,209 @@
+"""What is done month by month: by a planner who knew it all, or by one who is surprised.
+
+Convention: a *course* is what is carried out from month 1 to the last. With perfect foresight it is
+the optimum of the programme. Rolling, each month is planned anew to the end of the horizon with
+what measures leave in that month taken as permanent, and one month of the plan is carried out;
+stocks, goods under way and the months of adaptation are carried over. Of plans that field the same
+the one is carried out that leaves most in stock, since what can be fielded at best is asked; but
+before the first measure stocks stay as they were, since nothing is known of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.network.effect import Effect, as_seen
+from analyzer.programme.arrays import LinearProgramme, Model, Vector
+from analyzer.programme.certificate import RESIDUAL, Certificate, certificate, residual
+from analyzer.programme.flow import in_stock
+from analyzer.programme.gate import refuse_unfit
+from analyzer.programme.highs import Answer, Limits, Method, Status, answer, answer_from, narrowed
+from analyzer.programme.solution import by_period, solution
+
+KEEPING = 2e-8
+"""What one normalised unit in stock is worth for a month, in percent: enough to choose between
+plans that field the same, too little to be felt in what they field."""
+FEW = 2000
+"""Steps within which a start from the month before must lead to the optimum, else it is left."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is carried out, month by month.
+
+    Attributes
+    ----------
+    model : Model
+        The programme.
+    effect : Effect
+        What measures leave.
+    plan : array of float
+        Values of all columns, normalised; of no use unless certified.
+    prices : array of float
+        Dual values of the rows by the plan that was made last before each month.
+    certificates : tuple of Certificate
+        What was proved of each plan that was made.
+    residual : float
+        Largest violation by what is carried out, of what then holds.
+    solves : int
+        How many plans were solved for; the others follow from plans before.
+    """
+
+    model: Model
+    effect: Effect
+    plan: Vector
+    prices: Vector
+    certificates: tuple[Certificate, ...]
+    residual: float
+    solves: int
+
+    @property
+    def certified(self) -> bool:
+        """Whether its numbers may be shown."""
+        return self.residual <= RESIDUAL and all(proof.certified for proof in self.certificates)
+
+    @cached_property
+    def by_period(self) -> Vector | None:
+        """Scaling capacity by month; None unless certified."""
+        return by_period(self.model, self.plan) if self.certified else None
+
+
+def foreseen(model: Model, effect: Effect) -> Course:
+    """Return the optimal course of who knows from the start what each month will bring."""
+    found = solution(model, effect)
+    return Course(
+        model=model,
+        effect=effect,
+        plan=found.plan,
+        prices=found.prices,
+        certificates=(found.certificate,),
+        residual=found.certificate.residual,
+        solves=found.tries,
+    )
+
+
+def rolled(model: Model, effect: Effect) -> Course:
+    """Return the course of who takes each month as permanent and plans anew when it is not."""
+    planner = _Planner(model, effect)
+    proofs = [planner.plan_from(month) for month in _news(effect, len(model.sets.periods))]
+    return Course(
+        model=model,
+        effect=effect,
+        plan=planner.plan,
+        prices=planner.prices,
+        certificates=tuple(proofs),
+        residual=residual(model.under(effect), planner.plan),
+        solves=planner.solves,
+    )
+
+
+def _news(effect: Effect, months: int) -> list[int]:
+    """Return the months in which measures leave something else than in the month before."""
+    arrays = (*effect.availability.values(), *effect.arrival.values(), *effect.delay.values())
+    changed = {int(n) + 2 for shares in arrays for n in np.flatnonzero(shares[1:] != shares[:-1])}
+    return [1, *sorted(changed & set(range(2, months + 1)))]
+
+
+class _Ahead(NamedTuple):
+    """The months from one on: where their columns and rows begin, and the programme of them."""
+
+    column: int
+    row: int
+    programme: LinearProgramme
+
+
+@dataclass
+class _Planner:
+    """One planner with what he has carried out so far, and the plan that he holds."""
+
+    model: Model
+    effect: Effect
+    solves: int = 0
+    plan: Vector = field(init=False)
+    prices: Vector = field(init=False)
+    _start: tuple[Answer, _Ahead] | None = None
+
+    def __post_init__(self) -> None:
+        """Begin with nothing planned."""
+        self.plan = np.zeros(len(self.model.baseline.cost))
+        self.prices = np.zeros(len(self.model.baseline.row_low))
+
+    def plan_from(self, month: int) -> Certificate:
+        """Plan the months from this one on, and return what was proved of the plan."""
+        ahead = self._ahead(month)
+        plan, prices = self.plan[ahead.column :], self.prices[ahead.row :]
+        known = certificate(ahead.programme, plan, prices, optimal=month > 1)
+        return known if known.certified else self._solved(ahead)
+
+    def _solved(self, ahead: _Ahead) -> Certificate:
+        for found in self._answers(ahead):
+            self.solves += 1
+            optimal = found.status is Status.OPTIMAL
+            proof = certificate(ahead.programme, found.plan, found.prices, optimal=optimal)
+            if proof.certified:
+                break
+        self._start = found, ahead
+        self.plan[ahead.column :], self.prices[ahead.row :] = found.plan, found.prices
+        return proof
+
+    def _answers(self, ahead: _Ahead) -> Iterator[Answer]:
+        """Yield answers in turn: from where the plan before ended, if it is near, then anew."""
+        cost = ahead.programme.cost - self._keeping[ahead.column :]
+        wanted = replace(ahead.programme, cost=cost)
+        if self._start is not None and (basis := self._start[0].basis) is not None:
+            before = self._start[1]
+            near = narrowed(basis, ahead.column - before.column, ahead.row - before.row)
+            yield answer_from(wanted, near, limits=Limits(iterations=FEW))
+        yield from (answer(wanted, method=method) for method in Method)
+
+    def _ahead(self, month: int) -> _Ahead:
+        whole = self.model.under(as_seen(self.effect, month))
+        if month == 1:
+            refuse_unfit(self.model.formulation, whole)
+        first, row = (int(np.searchsorted(of, month)) for of in (self._months, self._row_months))
+        rows = whole.matrix[row:]
+        done = rows[:, :first] @ self.plan[:first]
+        high = np.minimum(whole.high, self._fullest)
+        cost = whole.cost[first:]
+        return _Ahead(
+            first,
+            row,
+            LinearProgramme(
+                cost=cost,
+                constant=-float(cost.sum()),
+                matrix=rows[:, first:],
+                row_low=whole.row_low[row:] - done,
+                row_high=whole.row_high[row:] - done,
+                high=high[first:],
+            ),
+        )
+
+    @cached_property
+    def _keeping(self) -> Vector:
+        """What each column is worth for leaving something in stock, in percent."""
+        worth = np.zeros(len(self.model.baseline.cost))
+        worth[[*self.model.formulation.instance.v.held.values()]] = KEEPING
+        return worth
+
+    @cached_property
+    def _fullest(self) -> Vector:
+        """The most that may be held, by column: before the first measure what there was."""
+        instance = self.model.formulation.instance
+        fullest = np.full(len(instance.columns), np.inf)
+        start = in_stock(instance, 1)
+        for (place, k, month), n in instance.v.held.items():
+            if month <= self.model.sets.options.timing.reserved:
+                fullest[n] = start.get((place, k), 0.0)
+        return fullest
+
+    @cached_property
+    def _months(self) -> NDArray[np.int64]:
+        return np.array([column.period for column in self.model.formulation.instance.columns])
+
+    @cached_property
+    def _row_months(self) -> NDArray[np.int64]:
+        return np.array([row.period for row in self.model.formulation.rows])
