@@ -10,7 +10,7 @@ below unless lifting is asked for, so that no measure of a scenario can undo ano
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -133,13 +133,13 @@ def effect(
     """
     replaced = _replaced(scenario)
     _refuse_muddled(scenario, replaced)
-    counted = [m for m in scenario.measures if m.id not in replaced and m.not_modelled is None]
-    aims = _aims(tables, counted, file=scenario.file, known={} if known is None else known)
+    acting = counted(scenario)
+    aims = _aims(tables, acting, file=scenario.file, known={} if known is None else known)
     availability: dict[str, Shares] = {}
     arrival: dict[tuple[str, Good], Shares] = {}
     markup: dict[Target, float] = {}
     delay: dict[Target, Shares] = {}
-    for measure in counted:
+    for measure in acting:
         kept = remaining(measure, timing=timing, corner=corner, lift=lift)
         aimed = aims[measure.id]
         targets: tuple[Target, ...] = (*aimed.elements, *aimed.goods)
@@ -174,9 +174,13 @@ def first_month(scenario: Scenario) -> int:
     >>> first_month(Scenario(id="late", measures=(late,)))
     7
     """
+    return min((measure.from_month for measure in counted(scenario)), default=1)
+
+
+def counted(scenario: Scenario) -> tuple[Measure, ...]:
+    """Return the measures of a scenario that act: none replaces them, and they can be expressed."""
     replaced = _replaced(scenario)
-    counted = (m for m in scenario.measures if m.id not in replaced and m.not_modelled is None)
-    return min((measure.from_month for measure in counted), default=1)
+    return tuple(m for m in scenario.measures if m.id not in replaced and m.not_modelled is None)
 
 
 def as_seen(effect: Effect, month: int) -> Effect:
@@ -320,7 +324,7 @@ def _refuse_muddled(scenario: Scenario, replaced: Mapping[str, str]) -> None:
 
 
 def _aims(
-    tables: Tables, measures: list[Measure], *, file: str, known: dict[Selector, Aim]
+    tables: Tables, measures: Sequence[Measure], *, file: str, known: dict[Selector, Aim]
 ) -> dict[str, Aim]:
     aims: dict[str, Aim] = {}
     faults: list[ScenarioFault] = []

@@ -4,35 +4,25 @@ Convention: the row ``baseline`` is the network without any scenario; surviving 
 capacity under a scenario divided by that of the baseline. A number that is not certified is NaN.
 """
 
-import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from analyzer.network.case import Case
 from analyzer.programme.flow import Options
 from analyzer.study import frames
 from analyzer.study.changes import changes
+from analyzer.study.cores import on_all_cores
 from analyzer.study.evidence import Evidence, evidence, unlisted
 from analyzer.study.frames import BASELINE, unknown_limits
 from analyzer.study.outcome import Outcome, outcome, reference_outcome
 from analyzer.study.solve import Models, Tally
 from analyzer.study.tries import reference_effect, tries_of
 from scenarios.schema import Scenario
-
-MOST_THREADS = 1024
-"""More threads than any machine has cores."""
-TURN = 5e-4
-"""Seconds after which threads take turns. A solve lasts about a millisecond, so at the usual five a
-thread that comes out of the solver would wait longer than it solved."""
-
-Task = tuple[Callable[..., Outcome], tuple[Any, ...], dict[str, Any]]
 
 __all__ = ["BASELINE", "Comparison", "compare", "unknown_limits"]
 
@@ -185,7 +175,7 @@ def compare(
     first = reference_outcome(case, given, options=options)
     models = Models()
     examine = delayed(partial(outcome, case, reference=first, options=options, models=models))
-    examined = _on_all_cores(examine(each) for each in tried)
+    examined = on_all_cores(examine(each) for each in tried)
     names = (each.scenario.id for each in tried)
     outcomes = {BASELINE: first.outcome, **dict(zip(names, examined, strict=True))}
     solved = {name: found.solution for name, found in outcomes.items()}
@@ -223,33 +213,6 @@ def compare(
         programmes=len(models.built) + 1,
         tally=_summed([found.tally for found in outcomes.values()]),
     )
-
-
-def _on_all_cores(tasks: Iterable[Task]) -> list[Outcome]:
-    """Return what the tasks give, in their order; if interrupted, after those under way ended.
-
-    A solver's thread that is still at work when Python ends takes the process down with it.
-    """
-    under_way = threading.Semaphore(MOST_THREADS)
-    turn = sys.getswitchinterval()
-
-    def counted(task: Task) -> Outcome:
-        function, arguments, options = task
-        with under_way:
-            return function(*arguments, **options)
-
-    sys.setswitchinterval(TURN)
-    try:
-        found: list[Outcome] = Parallel(n_jobs=-1, prefer="threads")(
-            delayed(counted)(task) for task in tasks
-        )
-    except BaseException:
-        for _ in range(MOST_THREADS):
-            under_way.acquire()
-        raise
-    finally:
-        sys.setswitchinterval(turn)
-    return found
 
 
 def _refuse_taken(scenarios: Sequence[Scenario]) -> None:

@@ -1,0 +1,232 @@
+"""One scenario over the months: what is carried out, what it is set against, how long rates hold.
+
+Convention: the reference is the dataset as it stands. It grows and adapts by the same calendar as
+the scenario, from the month of the scenario's first measure, and never draws on its stocks, so
+without growth each of its months is the steady state.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
+
+from analyzer.network.case import Case
+from analyzer.network.effect import Corner, Effect, Shares, Timing, effect, first_month
+from analyzer.programme.arrays import Model, model
+from analyzer.programme.canon import published
+from analyzer.programme.flow import Options, formulation, sets
+from analyzer.programme.months import Opening
+from analyzer.programme.recover import GoodFlows, by_good, opening
+from analyzer.programme.rolling import Course, foreseen, rolled
+from analyzer.programme.solution import Solution
+from analyzer.programme.survival import Survival, survival
+from analyzer.study.solve import bench
+from scenarios.schema import Scenario
+
+DRAWN = Timing(drawn=True)
+K = TypeVar("K")
+
+
+class Foresight(StrEnum):
+    """What a planner knows of the months to come."""
+
+    ROLLING = "rolling"
+    PERFECT = "perfect"
+
+
+class NoBaselineError(RuntimeError):
+    """The steady state could not be certified, so that nothing can be set against it."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What all scenarios of a run begin with.
+
+    Attributes
+    ----------
+    case : Case
+        The dataset.
+    options : Options
+        How the run weighs and limits.
+    months : int
+        How many months are looked at.
+    foresight : Foresight
+        What planners know.
+    steady : Solution
+        The steady state with its published plan.
+    """
+
+    case: Case
+    options: Options
+    months: int
+    foresight: Foresight
+    steady: Solution
+    _references: dict[int, Course] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def flows(self) -> GoodFlows:
+        """The published flows of the steady state, by good."""
+        return by_good(self.steady)
+
+    @cached_property
+    def opening(self) -> Opening:
+        """What the months before the first carry over."""
+        return opening(self.flows)
+
+    @cached_property
+    def rates(self) -> Mapping[str, float]:
+        """What each system reaches in the steady state, as a share of its target."""
+        found = self.steady.systems()
+        return dict(zip(found["system"], found["share"].astype(float), strict=True))
+
+    @cached_property
+    def use(self) -> Mapping[str, float]:
+        """Units of each component, or of each system, used up a month in the steady state."""
+        requirement = self.steady.model.sets.requirement
+        used: dict[str, float] = defaultdict(float)
+        for (variable, what), value in self.flows.items():
+            if variable == "fill":
+                row = requirement[str(what[1])]
+                used[row.component] += value * row.quantity
+            elif variable == "fielded":
+                used[str(what[0])] += value
+        return used
+
+    def reference(self, first: int) -> Course:
+        """Return the course without measures that adapts from a month on."""
+        with self._lock:
+            if first not in self._references:
+                timing = Timing(self.months, adapts_from=first, reserved=self.months)
+                found = self.programme((), timing)
+                self._references[first] = foreseen(found, Effect(timing))
+            return self._references[first]
+
+    def programme(self, effects: Sequence[Effect], timing: Timing) -> Model:
+        """Return the programme over months, or over one stretch, for some effects."""
+        options = replace(self.options, timing=timing)
+        before = None if timing.months is None else self.opening
+        return model(formulation(sets(self.case.tables, effects, options, opening=before)))
+
+    @cached_property
+    def drawn(self) -> Model:
+        """The programme over one stretch of time for whatever is cut without regard to brands."""
+        return self.programme((), DRAWN)
+
+    def survival(
+        self, found: Model, cut: Effect, more: Mapping[str, float] | None = None
+    ) -> Survival:
+        """Return how long every system keeps its steady rate under a cut."""
+        return survival(found, cut, rates=self.rates, longest=float(self.months), more=more)
+
+
+@dataclass(frozen=True)
+class Courses:
+    """What a scenario does over the months.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The scenario.
+    first : int
+        Month of its first measure.
+    central, weakest, strongest : Course
+        What is carried out in the middle and at the ends of the ranges of its cuts and leaks.
+    reference : Course
+        What it is set against.
+    survival : Survival
+        How long every system keeps its rate under the full cut.
+    gains : mapping of component to float
+        Months of survival that one more month of its use in stock would bring, where any.
+    """
+
+    scenario: Scenario
+    first: int
+    central: Course
+    weakest: Course
+    strongest: Course
+    reference: Course
+    survival: Survival
+    gains: Mapping[str, float]
+
+    @property
+    def certified(self) -> bool:
+        """Whether all its numbers may be shown."""
+        found = (self.central, self.weakest, self.strongest, self.reference, self.survival)
+        return all(each.certified for each in found)
+
+
+def start(case: Case, *, options: Options, months: int, foresight: Foresight) -> Start:
+    """Return what all scenarios of a run begin with.
+
+    Raises
+    ------
+    NoBaselineError
+        If the steady state is not certified.
+    """
+    table = bench(case, (), options=options)
+    steady = published(table.solved())
+    if not steady.certified:
+        msg = "the steady state is not certified, so that no month can be set against it"
+        raise NoBaselineError(msg)
+    return Start(case=case, options=options, months=months, foresight=foresight, steady=steady)
+
+
+def courses(begun: Start, scenario: Scenario) -> Courses:
+    """Return what a scenario does over the months."""
+    first = first_month(scenario)
+    timing = Timing(begun.months, adapts_from=first, reserved=first - 1)
+    tables, known = begun.case.tables, begun.case.aims
+    central, weakest, strongest = (
+        effect(tables, scenario, timing=timing, corner=corner, known=known)
+        for corner in (Corner.CENTRAL, Corner.WEAKEST, Corner.STRONGEST)
+    )
+    over_months = begun.programme((central, weakest, strongest), timing)
+    carried_out = foreseen if begun.foresight is Foresight.PERFECT else rolled
+    middle = carried_out(over_months, central)
+    full = effect(tables, scenario, timing=DRAWN, known=known)
+    drawn = begun.programme((full,), DRAWN)
+    survives = begun.survival(drawn, full)
+    return Courses(
+        scenario=scenario,
+        first=first,
+        central=middle,
+        weakest=middle if _same(central, weakest) else carried_out(over_months, weakest),
+        strongest=middle if _same(central, strongest) else carried_out(over_months, strongest),
+        reference=begun.reference(first),
+        survival=survives,
+        gains=_gains(begun, drawn, full, survives),
+    )
+
+
+def _same(one: Effect, other: Effect) -> bool:
+    return _equal(one.availability, other.availability) and _equal(one.arrival, other.arrival)
+
+
+def _equal(one: Mapping[K, Shares], other: Mapping[K, Shares]) -> bool:
+    return one.keys() == other.keys() and all((one[key] == other[key]).all() for key in one)
+
+
+def _gains(begun: Start, drawn: Model, full: Effect, found: Survival) -> dict[str, float]:
+    """Return what one more month of each stock would bring, by solving again."""
+    if found.at_least or not found.certified:
+        return {}
+    gains = {}
+    for component, held in _in_stock(begun).items():
+        worth = (value for (_, k), value in found.worth.items() if k.item == component)
+        if max(worth, default=0.0) > 0 and held > 0:
+            more = begun.survival(drawn, full, {component: 1 + begun.use[component] / held})
+            if more.certified and more.months > found.months:
+                gains[component] = more.months - found.months
+    return gains
+
+
+def _in_stock(begun: Start) -> dict[str, float]:
+    """Return the stock of each component in units, all places together; unknown ones left out."""
+    found: dict[str, float] = defaultdict(float)
+    for row in begun.case.tables.stocks:
+        found[row.component] += row.quantity or 0.0
+    return found

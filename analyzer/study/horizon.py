@@ -1,0 +1,303 @@
+"""Month by month: when a cut bites, when it bottoms out, when it is back, and what decides that.
+
+Convention: months count from 1; a number that is not certified is NaN.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pandas as pd
+
+from analyzer.network.case import Case
+from analyzer.network.effect import counted
+from analyzer.programme.flow import Options
+from analyzer.study.adaptation import adapting
+from analyzer.study.cores import on_all_cores
+from analyzer.study.courses import Courses, Foresight, Start, courses, start
+from analyzer.study.curves import (
+    certificates,
+    curve,
+    half_back_month,
+    measures,
+    row,
+    stocks,
+    systems,
+)
+from scenarios.schema import Scenario
+from supply_data.schema import Tables
+
+MONTHS, MOST_MONTHS = 36, 120
+LATEST = 1200
+"""The last month that a measure may name."""
+
+ADOPTION = tuple(range(1, 13))
+"""Months of adoption that the pace of renewal is asked for."""
+
+__all__ = ["ADOPTION", "MOST_MONTHS", "Asked", "Foresight", "Horizon", "horizon", "renewal"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a horizon.
+
+    Attributes
+    ----------
+    months : int
+        How many months are looked at, 1 to 120.
+    foresight : Foresight
+        Whether planners take each month as permanent, or know all of them.
+    stagger : int
+        Months by which each measure of a scenario follows the one before it, in scenarios tried
+        beside the given ones; 0 tries none.
+    """
+
+    months: int = MONTHS
+    foresight: Foresight = Foresight.ROLLING
+    stagger: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range."""
+        if not 1 <= self.months <= MOST_MONTHS:
+            msg = f"a horizon has 1 to {MOST_MONTHS} months, not {self.months}"
+            raise ValueError(msg)
+        if self.stagger < 0:
+            msg = f"measures follow each other by months from 0, not {self.stagger}"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, eq=False)
+class Horizon:
+    """Scenarios over the months, as tidy frames.
+
+    Attributes
+    ----------
+    case : Case
+        The dataset, with the scenarios that were tried.
+    options : Options
+        How the run weighed and limited.
+    asked : Asked
+        Months, foresight and stagger.
+    table : pandas.DataFrame
+        One row a scenario: ``scenario``, ``title``, ``surviving`` (of the sum over all months),
+        ``time_to_survive`` (months), ``at_least`` (whether it is cut off at the horizon),
+        ``first_bad_month`` (first below 95 % of the reference), ``time_to_recover`` (first month
+        from which at least 95 % is held to the end), both NaN if there is none, ``lowest`` and
+        ``lowest_month``, ``lost_capacity`` and ``lost`` (units of all systems), each also
+        ``…_discounted``, ``certified``.
+    curve : pandas.DataFrame
+        ``scenario``, ``month``, ``capacity``, ``reference``, ``surviving``, and surviving at the
+        ends of the ranges of cuts and leaks: ``weakest``, ``strongest``.
+    systems : pandas.DataFrame
+        ``scenario``, ``system``, ``month``, ``output``, ``reference``, ``weakest``, ``strongest``,
+        in units per month.
+    stocks : pandas.DataFrame
+        What runs out: ``scenario``, ``component``, ``places``, ``months_of_use`` in stock,
+        ``gains_months`` (of survival, by one more month of use in stock; 0 for what does not run
+        out first) and ``empty_month`` (NaN if it lasts).
+    adapting : pandas.DataFrame
+        What adapts: ``scenario`` and the columns of `analyzer.study.adaptation`.
+    measures : pandas.DataFrame
+        How far each measure is in effect: ``scenario``, ``measure``, ``title``, ``month``,
+        ``level``.
+    certificates : pandas.DataFrame
+        ``scenario``, ``course``, ``plans``, ``solves``, ``width``, ``residual``, ``certified``.
+    """
+
+    case: Case
+    options: Options
+    asked: Asked
+    table: pd.DataFrame
+    curve: pd.DataFrame
+    systems: pd.DataFrame
+    stocks: pd.DataFrame
+    adapting: pd.DataFrame
+    measures: pd.DataFrame
+    certificates: pd.DataFrame
+
+    @property
+    def certified(self) -> bool:
+        """Whether every number may be shown."""
+        return bool(self.table["certified"].all())
+
+
+def horizon(
+    case: Case,
+    scenarios: Sequence[Scenario],
+    *,
+    asked: Asked | None = None,
+    options: Options | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Horizon:
+    """Return what scenarios do month by month.
+
+    Parameters
+    ----------
+    case : Case
+        The dataset.
+    scenarios : sequence of Scenario
+        What is tried.
+    asked : Asked, optional
+        Months, foresight and stagger.
+    options : Options, optional
+        Weighting, targets, budget.
+    tell : callable
+        Told the id of each scenario when it is done.
+
+    Raises
+    ------
+    ValueError
+        If there is no scenario, or two have one id.
+    scenarios.schema.BadScenarioError
+        If a scenario does not fit the dataset.
+    analyzer.study.courses.NoBaselineError
+        If the steady state is not certified.
+    """
+    asked, options = asked or Asked(), options or Options()
+    tried = tuple(_with_staggered(scenarios, asked.stagger))
+    _refuse(tried)
+    begun = start(case, options=options, months=asked.months, foresight=asked.foresight)
+    found = on_all_cores((_told, (tell, begun, scenario), {}) for scenario in tried)
+    return Horizon(
+        case=replace(case, scenarios=tried),
+        options=options,
+        asked=asked,
+        table=pd.DataFrame([row(each) for each in found]),
+        curve=_stacked(map(curve, found)),
+        systems=_stacked(map(systems, found)),
+        stocks=_stacked(map(partial(stocks, begun), found)),
+        adapting=_stacked(adapting(c.central).assign(scenario=c.scenario.id) for c in found),
+        measures=_stacked(measures(scenario, asked.months) for scenario in tried),
+        certificates=_stacked(map(certificates, found)),
+    )
+
+
+def staggered(scenario: Scenario, months: int) -> Scenario:
+    """Return a scenario whose measures come one after the other, in their order.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its first measure stays; each further one that acts begins, and ends, so many months later
+        than it would, times its place in the order.
+    months : int
+        From one measure to the next.
+
+    Examples
+    --------
+    >>> from scenarios.schema import Measure
+    >>> where = {"table": "lanes"}
+    >>> parts = [Measure.model_validate({"id": n, "where": where, "cut": 1}) for n in "abc"]
+    >>> [m.from_month for m in staggered(Scenario(id="x", measures=tuple(parts)), 4).measures]
+    [1, 5, 9]
+    """
+    order = {measure.id: n for n, measure in enumerate(counted(scenario))}
+    moved = []
+    for measure in scenario.measures:
+        wait = months * order.get(measure.id, 0)
+        until = measure.until_month
+        changed = {
+            "from_month": min(measure.from_month + wait, LATEST),
+            "until_month": None if until is None else min(until + wait, LATEST),
+        }
+        moved.append(measure.model_copy(update=changed))
+    return scenario.model_copy(
+        update={
+            "id": f"{scenario.id}-staggered-{months}",
+            "title": f"{scenario.title or scenario.id}, one every {months} months",
+            "measures": tuple(moved),
+        }
+    )
+
+
+RENEWAL = (
+    "scenario", "adopt_months", "surviving", "lowest", "time_to_recover", "half_back_month",
+    "certified",
+)  # fmt: skip
+
+
+def renewal(
+    case: Case,
+    scenarios: Sequence[Scenario],
+    *,
+    adopt_months: Sequence[int] = ADOPTION,
+    asked: Asked | None = None,
+    options: Options | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> pd.DataFrame:
+    """Return what scenarios do if alternatives open after so many months: the pace of renewal.
+
+    Parameters
+    ----------
+    case : Case
+        The dataset; the months of adoption of its alternatives are replaced, where it states any.
+    scenarios : sequence of Scenario
+        What is tried.
+    adopt_months : sequence of int
+        Months of adoption to be tried, each from 0.
+    asked, options, tell
+        As for `horizon`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``scenario``, ``adopt_months``, ``surviving`` (of the sum over all months), ``lowest``,
+        ``time_to_recover`` and ``half_back_month``: the month in which half of what was lost at
+        the lowest is back, by which the measures must have been renewed to stay ahead (NaN: it
+        never is), ``certified``.
+    """
+    rows = []
+    for pace in adopt_months:
+        other = replace(case, tables=_adopting(case, float(pace)))
+        found = horizon(other, scenarios, asked=asked, options=options, tell=tell)
+        for known in found.table.to_dict("records"):
+            own = found.curve[found.curve["scenario"] == known["scenario"]]
+            rows.append(
+                {
+                    "adopt_months": pace,
+                    "half_back_month": half_back_month(own["surviving"].to_numpy()),
+                    **{name: known[name] for name in RENEWAL if name in known},
+                }
+            )
+    frame = pd.DataFrame(rows, columns=[*RENEWAL])
+    return frame.sort_values(["scenario", "adopt_months"], ignore_index=True)
+
+
+def _adopting(case: Case, months: float) -> Tables:
+    rows = tuple(
+        each if each.adopt_months is None else each.model_copy(update={"adopt_months": months})
+        for each in case.tables.requirements
+    )
+    return replace(case.tables, requirements=rows)
+
+
+def _told(tell: Callable[[str], None], begun: Start, scenario: Scenario) -> Courses:
+    found = courses(begun, scenario)
+    tell(scenario.id)
+    return found
+
+
+def _stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return frames as one with the scenario first; blank ones do not decide the types."""
+    known = list(frames)
+    filled = [frame for frame in known if len(frame)]
+    whole = pd.concat(filled, ignore_index=True) if filled else known[0]
+    return whole[["scenario", *(name for name in whole.columns if name != "scenario")]]
+
+
+def _with_staggered(scenarios: Sequence[Scenario], months: int) -> Iterator[Scenario]:
+    for scenario in scenarios:
+        yield scenario
+        if months:
+            yield staggered(scenario, months)
+
+
+def _refuse(scenarios: Sequence[Scenario]) -> None:
+    if not scenarios:
+        msg = "no scenario was given"
+        raise ValueError(msg)
+    twice = [n for n, count in Counter(each.id for each in scenarios).items() if count > 1]
+    if twice:
+        msg = f"two scenarios have the id {twice[0]!r}; give one of them another"
+        raise ValueError(msg)
