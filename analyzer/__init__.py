@@ -16,9 +16,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from analyzer.facade import Case, Options, Result, Run, Weighting, compare, load
+    from analyzer.facade import (
+        Case,
+        Months,
+        Options,
+        Result,
+        Run,
+        Weighting,
+        compare,
+        horizon,
+        load,
+    )
 
-__all__ = ["Case", "Options", "Result", "Run", "Weighting", "compare", "load"]
+__all__ = [
+    "Case",
+    "Months",
+    "Options",
+    "Result",
+    "Run",
+    "Weighting",
+    "compare",
+    "horizon",
+    "load",
+]
 
 
 def __getattr__(name: str) -> object:

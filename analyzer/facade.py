@@ -14,6 +14,7 @@ import pandas as pd
 
 from analyzer.network import case as network
 from analyzer.programme.flow import Options
+from analyzer.report import over_time
 from analyzer.report.kept import Kept, kept
 from analyzer.report.notebook import as_html
 from analyzer.report.page import page
@@ -24,11 +25,22 @@ from analyzer.report.run_folder import run_folder
 from analyzer.report.tables import as_plain, summary
 from analyzer.report.written import input_paths, write
 from analyzer.study import compare as study
+from analyzer.study import horizon as months_study
 from scenarios.schema import Scenario
 from supply_data.names import advice
 from supply_data.schema import Weighting
 
-__all__ = ["Case", "Options", "Result", "Run", "Weighting", "compare", "load"]
+__all__ = [
+    "Case",
+    "Months",
+    "Options",
+    "Result",
+    "Run",
+    "Weighting",
+    "compare",
+    "horizon",
+    "load",
+]
 
 
 @dataclass(frozen=True, repr=False)
@@ -245,6 +257,62 @@ class Run:
         return as_html(self.comparison, overview(self._kept))
 
 
+@dataclass(frozen=True, repr=False)
+class Months:
+    """Scenarios, month by month; ``horizon`` makes one.
+
+    Attributes
+    ----------
+    found : analyzer.study.horizon.Horizon
+        All frames of the run.
+    case : Case
+        What was tried on, with the scenarios that were.
+    started : datetime
+        When the run began.
+    """
+
+    found: months_study.Horizon
+    case: Case
+    started: datetime
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a scenario: times to survive and to recover, lowest month, what is lost."""
+        return self.found.table.copy()
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """One row a scenario and month: capacity, the reference's, and what survives."""
+        return self.found.curve.copy()
+
+    @property
+    def systems(self) -> pd.DataFrame:
+        """One row a scenario, system and month: output, and the reference's."""
+        return self.found.systems.copy()
+
+    def summary(self, *, width: int = 100) -> str:
+        """Return what ``aftercut horizon`` prints: plain text, this many columns wide."""
+        return over_time.summary(self.found, width=width)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the run as ``aftercut horizon --out`` does; return where.
+
+        Raises
+        ------
+        analyzer.report.run_folder.OutputRefusedError
+            If the folder is neither absent, empty nor an earlier run, or cannot be written.
+        """
+        where = Path(folder)
+        with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
+            over_time.write(self.found, held, started=self.started)
+        return where
+
+    def __repr__(self) -> str:
+        """Return what was tried, in a line."""
+        names = ", ".join(self.found.table["scenario"])
+        return f"<Months {self.case.tables.settings.id}, {self.found.asked.months}: {names}>"
+
+
 def load(dataset: str | os.PathLike[str]) -> Case:
     """Return a dataset with its library of scenarios, checked.
 
@@ -320,6 +388,55 @@ def compare(
     tried = _narrowed(case, chosen)
     found = study.compare(tried, options=options, reference=reference, lift=lift)
     return Run(comparison=found, case=tried, started=started)
+
+
+def horizon(
+    case: Case,
+    scenarios: Sequence[Scenario] | None = None,
+    *,
+    months: int = months_study.MONTHS,
+    foresight: str = "rolling",
+    stagger: int = 0,
+    options: Options | None = None,
+) -> Months:
+    """Return what scenarios do month by month.
+
+    Parameters
+    ----------
+    case : Case
+        What to try on.
+    scenarios : sequence of Scenario, optional
+        Those of the case unless given.
+    months : int
+        How many months, 1 to 120.
+    foresight : str
+        ``rolling`` (each month is taken as permanent, and planned anew) or ``perfect``.
+    stagger : int
+        Months between the measures of scenarios that are tried staggered beside the given ones.
+    options : Options, optional
+        How systems are weighed, what limits spending.
+
+    Raises
+    ------
+    ValueError
+        If the months, the foresight or the stagger are none, or two scenarios have one id.
+    scenarios.schema.BadScenarioError
+        If a scenario does not fit the dataset.
+
+    Examples
+    --------
+    >>> case = load("tutorial")
+    >>> run = horizon(case, [case.scenario("hub-closed")], months=12)
+    >>> run
+    <Months tutorial, 12: hub-closed>
+    >>> run.table[["time_to_survive", "lowest"]].round(2).to_dict("list")
+    {'time_to_survive': [2.0], 'lowest': [0.5]}
+    """
+    started = datetime.now(UTC)
+    tried = _narrowed(case, case.scenarios if scenarios is None else tuple(scenarios))
+    asked = months_study.Asked(months, months_study.Foresight(foresight), stagger)
+    found = months_study.horizon(tried, tried.scenarios, asked=asked, options=options)
+    return Months(found=found, case=tried, started=started)
 
 
 def _narrowed(case: Case, scenarios: tuple[Scenario, ...]) -> Case:

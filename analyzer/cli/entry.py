@@ -9,6 +9,7 @@ import typer
 
 from analyzer.cli.check import check
 from analyzer.cli.derive import derive
+from analyzer.cli.horizon import horizon
 from analyzer.cli.init import init
 from analyzer.cli.report import report
 from analyzer.cli.run import run
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, report, check, init, derive, validate):
+for command in (run, horizon, report, check, init, derive, validate):
     app.command()(command)
 
 
@@ -59,6 +60,7 @@ def _code(command: Callable[[], object]) -> int:
 def _told(error: Exception) -> int:
     from analyzer.programme.gate import UnfitNumbersError
     from analyzer.report.run_folder import OutputRefusedError, RunRefusedError
+    from analyzer.study.courses import NoBaselineError
     from scenarios.schema import BadScenarioError
     from supply_data.schema import BadTablesError
 
@@ -68,6 +70,9 @@ def _told(error: Exception) -> int:
     if isinstance(error, (UnfitNumbersError, RunRefusedError)):
         tell(f"error: {error}")
         return Exit.BAD_INPUT
+    if isinstance(error, NoBaselineError):
+        tell(f"error: {error}")
+        return Exit.UNCERTIFIED
     if isinstance(error, OutputRefusedError):
         tell(f"error: {error}")
         return Exit.OUTPUT_REFUSED

@@ -3,23 +3,19 @@
 import json
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from analyzer.cli.options import WeightingName, options_of
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, Scenarios, tell, tell_notes
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from analyzer.programme.flow import Options
     from analyzer.report.run_folder import RunFolder
     from analyzer.study.compare import Comparison
-    from supply_data.schema import Tables
-
-WeightingName = Literal["target", "units", "weight"]
 
 
 def run(
@@ -64,7 +60,7 @@ def run(
 
     started = datetime.now(UTC)
     opened = case(dataset, scenario or ())
-    options = _options(
+    options = options_of(
         opened.tables, weighting=weighting, budget=budget, targets=targets, solver=solver
     )
     below = None if reference is None else one_scenario(dataset, reference)
@@ -98,35 +94,6 @@ def _print_ranked(comparison: "Comparison") -> None:
         console.print(summary(comparison, width=console.width))
     else:
         print(as_plain(summary(comparison, width=100)), end="")
-
-
-def _options(
-    tables: "Tables",
-    *,
-    weighting: WeightingName | None,
-    budget: float | None,
-    targets: str | None,
-    solver: Literal["highs", "cbc"],
-) -> "Options":
-    from analyzer.programme.flow import Options
-    from supply_data.names import advice
-    from supply_data.schema import Weighting
-
-    sets = {row.set for row in tables.targets}
-    if targets is not None and targets not in sets:
-        known = advice(targets, sorted(sets)) if sets else "The dataset has no table targets."
-        msg = f"there is no set of targets {targets!r}. {known}"
-        raise typer.BadParameter(msg, param_hint="--targets")
-    if budget is not None and not isfinite(budget):
-        msg = "a budget is a plain number of USD"
-        raise typer.BadParameter(msg, param_hint="--budget")
-    return Options(
-        weighting=None if weighting is None else Weighting(weighting),
-        targets={row.system: row.target_per_month for row in tables.targets if row.set == targets},
-        target_set=targets or "reference",
-        budget_usd_per_month=budget,
-        solver=solver,
-    )
 
 
 def _cross_checked(comparison: "Comparison") -> bool:

@@ -46,6 +46,8 @@ from analyzer.programme.scale import PERCENT, Scale, scale
 from supply_data.schema import Lane, Requirement, Supply, Tables, Weighting
 
 DISCOUNT = 0.99
+MOST_MONTHS = 120
+"""The longest time that is looked at."""
 AT_MOST, EQUAL, AT_LEAST = pulp.LpConstraintLE, pulp.LpConstraintEQ, pulp.LpConstraintGE
 
 
@@ -730,18 +732,23 @@ def entering(i: Instance, t: int) -> dict[tuple[str, GoodClass], float]:
 def in_stock(i: Instance, t: int) -> dict[tuple[str, GoodClass], float]:
     """Return what measures up to period t leave of the initial stocks, in normalised units.
 
-    By place and class. A stock of unknown quantity is as much as could ever be used. What a measure
-    takes from a stock does not return when it ends.
+    By place and class. A stock of unknown quantity is as much as could ever be used, and over
+    months no stock counts for more. What a measure takes from a stock does not return when it ends.
     """
+    drawn = i.sets.options.timing.drawn
     left: dict[tuple[str, GoodClass], float] = defaultdict(float)
     kept = set(i.sets.stored)
     for row in i.sets.tables.stocks:
         what = (row.place, i.sets.classes.of[stocked(row)])
         if what in kept:
             most, need = i.sets.scale.most[row.component], i.sets.scale.need[row.component]
-            size = most if row.quantity is None else row.quantity / need
+            ever = most * (MOST_MONTHS if drawn else 1)
+            size = ever if row.quantity is None else row.quantity / need
             left[what] += size * min(i.availability(row.element, n) for n in range(1, t + 1))
-    return left
+    return {
+        what: size if drawn else min(size, i.sets.scale.most[what[1].item])
+        for what, size in left.items()
+    }
 
 
 def reserve(i: Instance, t: int) -> Iterator[Line]:

@@ -25,6 +25,8 @@ from analyzer.programme.highs import Method, Status, answer
 from analyzer.programme.merge import GoodClass
 from analyzer.programme.scale import PERCENT
 
+DIGITS = 4
+"""Digits of a time in months: more would be those of `KEPT` and of the certificate's width."""
 KEPT = 1 - 1e-6
 """Share of its rate that a system must keep; published rates are rounded to eight digits."""
 
@@ -88,7 +90,7 @@ def survival(
             break
     share = 1 - proof.value / PERCENT
     return Survival(
-        months=longest * max(share, 0.0),
+        months=round(longest * max(share, 0.0), DIGITS),
         at_least=share >= KEPT,
         worth={
             (str(row.what[0]), GoodClass(*row.what[1])): longest * price / PERCENT / row.size

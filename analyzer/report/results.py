@@ -63,7 +63,7 @@ def answer(comparison: Comparison) -> dict[str, Any]:
             "certified": bool(baseline["certified"]),
         },
         "scenarios": [_scenario(comparison, row, told) for row in rows.values()],
-        "unlisted": _records(comparison.unlisted),
+        "unlisted": records(comparison.unlisted),
     }
 
 
@@ -107,7 +107,7 @@ def _scenario(
             for pillar, stands in (found.standings or {}).items()
         },
         "binds": found.binds,
-        "measures": _records(measures.drop(columns=["scenario"])),
+        "measures": records(measures.drop(columns=["scenario"])),
         "evidence": _evidence(comparison, name),
         "findings": told.get(name, []),
         "certified": bool(row["certified"]),
@@ -116,7 +116,7 @@ def _scenario(
 
 def _binding(comparison: Comparison, scenario: str) -> list[dict[str, Any]]:
     rows = comparison.binding[comparison.binding["scenario"] == scenario]
-    return _records(rows.drop(columns="scenario"))
+    return records(rows.drop(columns="scenario"))
 
 
 def _evidence(comparison: Comparison, scenario: str) -> dict[str, Any]:
@@ -129,7 +129,8 @@ def _evidence(comparison: Comparison, scenario: str) -> dict[str, Any]:
     }
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame for JSON; None for what is not certified."""
     return [
         {
             str(key): number(value) if isinstance(value, float) else value
@@ -229,12 +230,7 @@ def proof(comparison: Comparison) -> dict[str, Any]:
     """Return what was proved of a run and by what means; the part of ``run.json`` that is told."""
     return {
         "solver": comparison.options.solver,
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in PACKAGES},
-        },
-        "solver_options": options_read_back(),
-        "seed": OPTIONS["random_seed"],
+        **means(),
         "counts": {
             "capacities": comparison.tally.solves,
             "cold_resolves": comparison.tally.cold_resolves,
@@ -248,6 +244,18 @@ def proof(comparison: Comparison) -> dict[str, Any]:
             {**row, "certified": bool(row["certified"]), "width": number(row["width"])}
             for row in comparison.certificates.to_dict("records")
         ],
+    }
+
+
+def means() -> dict[str, Any]:
+    """Return by what a run was computed: versions, options of the solver as it has them, seed."""
+    return {
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in PACKAGES},
+        },
+        "solver_options": options_read_back(),
+        "seed": OPTIONS["random_seed"],
     }
 
 

@@ -55,6 +55,11 @@ def first_bad_month(shares: Vector) -> float:
     return float(bad[0] + 1) if len(bad) else nan
 
 
+def lowest_month(shares: Vector) -> float:
+    """Return the first month in which least survives."""
+    return float(np.round(shares / SAME).argmin() + 1)
+
+
 def half_back_month(shares: Vector) -> float:
     """Return the first month after the lowest with half of the loss back; NaN if there is none.
 
@@ -90,7 +95,7 @@ def row(found: Courses) -> dict[str, object]:
         "first_bad_month": first_bad_month(shares),
         "time_to_recover": time_to_recover(shares),
         "lowest": float(shares.min()),
-        "lowest_month": float(shares.argmin() + 1),
+        "lowest_month": lowest_month(shares),
         "lost_capacity": float(capacity.sum()),
         "lost_capacity_discounted": float(capacity @ weights),
         "lost": sum(float(each.sum()) for each in units.values()),

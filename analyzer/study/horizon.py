@@ -12,7 +12,8 @@ import pandas as pd
 
 from analyzer.network.case import Case
 from analyzer.network.effect import counted
-from analyzer.programme.flow import Options
+from analyzer.network.groups import Over
+from analyzer.programme.flow import MOST_MONTHS, Options
 from analyzer.study.adaptation import adapting
 from analyzer.study.cores import on_all_cores
 from analyzer.study.courses import Courses, Foresight, Start, courses, start
@@ -25,17 +26,18 @@ from analyzer.study.curves import (
     stocks,
     systems,
 )
+from analyzer.study.exposure import COLUMNS, exposure
 from scenarios.schema import Scenario
 from supply_data.schema import Tables
 
-MONTHS, MOST_MONTHS = 36, 120
+MONTHS = 36
 LATEST = 1200
 """The last month that a measure may name."""
 
 ADOPTION = tuple(range(1, 13))
 """Months of adoption that the pace of renewal is asked for."""
 
-__all__ = ["ADOPTION", "MOST_MONTHS", "Asked", "Foresight", "Horizon", "horizon", "renewal"]
+__all__ = ["ADOPTION", "Asked", "Foresight", "Horizon", "horizon", "renewal"]
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,14 @@ class Asked:
     stagger : int
         Months by which each measure of a scenario follows the one before it, in scenarios tried
         beside the given ones; 0 tries none.
+    over : Over, optional
+        Kind of losses that are tried as well, one by one.
     """
 
     months: int = MONTHS
     foresight: Foresight = Foresight.ROLLING
     stagger: int = 0
+    over: Over | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
@@ -78,7 +83,7 @@ class Horizon:
     options : Options
         How the run weighed and limited.
     asked : Asked
-        Months, foresight and stagger.
+        Months, foresight, stagger and losses.
     table : pandas.DataFrame
         One row a scenario: ``scenario``, ``title``, ``surviving`` (of the sum over all months),
         ``time_to_survive`` (months), ``at_least`` (whether it is cut off at the horizon),
@@ -101,6 +106,8 @@ class Horizon:
     measures : pandas.DataFrame
         How far each measure is in effect: ``scenario``, ``measure``, ``title``, ``month``,
         ``level``.
+    exposure : pandas.DataFrame
+        One row a loss, if any were asked for: the columns of `analyzer.study.exposure`.
     certificates : pandas.DataFrame
         ``scenario``, ``course``, ``plans``, ``solves``, ``width``, ``residual``, ``certified``.
     """
@@ -114,12 +121,13 @@ class Horizon:
     stocks: pd.DataFrame
     adapting: pd.DataFrame
     measures: pd.DataFrame
+    exposure: pd.DataFrame
     certificates: pd.DataFrame
 
     @property
     def certified(self) -> bool:
         """Whether every number may be shown."""
-        return bool(self.table["certified"].all())
+        return bool(self.table["certified"].all() and self.exposure["certified"].all())
 
 
 def horizon(
@@ -139,7 +147,7 @@ def horizon(
     scenarios : sequence of Scenario
         What is tried.
     asked : Asked, optional
-        Months, foresight and stagger.
+        Months, foresight, stagger and losses.
     options : Options, optional
         Weighting, targets, budget.
     tell : callable
@@ -169,6 +177,9 @@ def horizon(
         stocks=_stacked(map(partial(stocks, begun), found)),
         adapting=_stacked(adapting(c.central).assign(scenario=c.scenario.id) for c in found),
         measures=_stacked(measures(scenario, asked.months) for scenario in tried),
+        exposure=pd.DataFrame(columns=[*COLUMNS])
+        if asked.over is None
+        else exposure(begun, asked.over, tell=tell),
         certificates=_stacked(map(certificates, found)),
     )
 
@@ -250,7 +261,13 @@ def renewal(
     rows = []
     for pace in adopt_months:
         other = replace(case, tables=_adopting(case, float(pace)))
-        found = horizon(other, scenarios, asked=asked, options=options, tell=tell)
+        found = horizon(
+            other,
+            scenarios,
+            asked=replace(asked or Asked(), over=None),
+            options=options,
+            tell=tell,
+        )
         for known in found.table.to_dict("records"):
             own = found.curve[found.curve["scenario"] == known["scenario"]]
             rows.append(

@@ -1,0 +1,132 @@
+"""``aftercut horizon``: what scenarios do month by month."""
+
+import json
+import re
+import sys
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from analyzer.cli.options import WeightingName, options_of
+from analyzer.cli.shared import SHIPPED, Exit, tell_notes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Group = Literal[
+    "element", "supply", "lane", "plant", "stock", "origin", "brand", "hub", "component", "measure"
+]
+
+
+def horizon(
+    scenario: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SCENARIO…", help="Files, folders or ids; default: all."),
+    ] = None,
+    dataset: Annotated[
+        str, typer.Option(metavar="DATASET", help="A shipped dataset, else a folder of tables.")
+    ] = SHIPPED,
+    months: Annotated[int, typer.Option(metavar="N", min=1, max=120, help="How many months.")] = 36,
+    foresight: Annotated[
+        Literal["rolling", "perfect"],
+        typer.Option(help="Plan anew each month, or know all months from the start."),
+    ] = "rolling",
+    stagger: Annotated[
+        int,
+        typer.Option(metavar="MONTHS", min=0, help="Try measures one by one too."),
+    ] = 0,
+    over: Annotated[
+        Group | None,
+        typer.Option(metavar="GROUP", help="Try the loss of each element, origin, hub, … as well."),
+    ] = None,
+    adopt_months: Annotated[
+        str | None,
+        typer.Option(metavar="FROM..TO", help="Try these months of adoption, such as 1..12."),
+    ] = None,
+    weighting: Annotated[
+        WeightingName | None, typer.Option(help="How systems are weighed; default: the dataset's.")
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(metavar="USD", min=0, help="Limit on spending per month.")
+    ] = None,
+    targets: Annotated[
+        str | None, typer.Option(metavar="SET", help="A set of the table targets.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for the run; default: out/….")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the answer as JSON and nothing else.")
+    ] = False,
+) -> int:
+    """Follow scenarios month by month: when they bite, how deep, and when it is back."""
+    from analyzer.network.case import case
+    from analyzer.network.groups import Over
+    from analyzer.report.over_time import answer, summary, write
+    from analyzer.report.run_folder import fresh_folder, run_folder
+    from analyzer.report.written import input_paths
+    from analyzer.study import horizon as study
+
+    started = datetime.now(UTC)
+    paces = None if adopt_months is None else _paces(adopt_months)
+    opened = case(dataset, scenario or ())
+    options = options_of(opened.tables, weighting=weighting, budget=budget, targets=targets)
+    asked = study.Asked(
+        months=months,
+        foresight=study.Foresight(foresight),
+        stagger=stagger,
+        over=None if over is None else Over(over),
+    )
+    tell_notes(opened.tables.warnings, opened.notes)
+    with ExitStack() as held:
+        folder = None
+        if out is not None:
+            folder = held.enter_context(run_folder(out, inputs=input_paths(dataset)))
+        told = _progress()
+        found = study.horizon(opened, opened.scenarios, asked=asked, options=options, tell=told)
+        renewal = None
+        if paces is not None:
+            renewal = study.renewal(
+                opened,
+                opened.scenarios,
+                adopt_months=paces,
+                asked=asked,
+                options=options,
+                tell=told,
+            )
+        told("")
+        if as_json:
+            print(json.dumps(answer(found, renewal), indent=1, allow_nan=False))
+        else:
+            print(summary(found, renewal), end="")
+        if folder is None and not as_json:
+            fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
+            folder = held.enter_context(run_folder(fresh, inputs=input_paths(dataset)))
+        if folder is not None:
+            write(found, folder, started=started, renewal=renewal)
+    if folder is not None and not as_json:
+        print(folder.path)
+    return Exit.DONE if found.certified else Exit.UNCERTIFIED
+
+
+def _paces(text: str) -> tuple[int, ...]:
+    known = re.fullmatch(r"(\d{1,3})(?:\.\.(\d{1,3}))?", text, re.ASCII)
+    first, last = (int(known[1]), int(known[2] or known[1])) if known else (1, 0)
+    if first > last:
+        msg = f"{text!r} is neither a number of months nor a range of them, such as 1..12"
+        raise typer.BadParameter(msg, param_hint="--adopt-months")
+    return tuple(range(first, last + 1))
+
+
+def _progress() -> "Callable[[str], None]":
+    """Return what tells a terminal how far it got; nobody else is told."""
+
+    def told(name: str) -> None:
+        from analyzer.report.words import visible
+
+        print(f"\r\x1b[K{visible(name)}", end="", file=sys.stderr, flush=True)
+
+    return told if sys.stderr.isatty() else lambda _: None
