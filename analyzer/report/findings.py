@@ -580,14 +580,13 @@ def _measures(run: _Run, scenario: str) -> Iterator[Claim]:
     for effect, said in _IDLE.items():
         idle = rows[rows["effect"] == effect].sort_values("measure")
         if len(idle):
-            named = _named(idle["title"].map(visible).tolist())
+            named = _named(idle["title"].map(visible).tolist(), of=len(rows))
             yield Claim(f"{said}: {named}{_why(idle)}.", _aimed(run, scenario, idle["measure"]))
 
 
-def _named(titles: list[str]) -> str:
-    """Return titles, which may hold commas, as a list."""
-    rest = [f"{len(titles) - _SYSTEMS} more"] if len(titles) > _SYSTEMS else []
-    return "; ".join([*titles[:_SYSTEMS], *rest])
+def _named(titles: list[str], *, of: int) -> str:
+    """Return titles, which may hold commas, as a list; of many only their number."""
+    return "; ".join(titles) if len(titles) <= _SYSTEMS else f"{len(titles)} of its {of} measures"
 
 
 def _why(idle: pd.DataFrame) -> str:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from analyzer.study.compare import Comparison
 
 Row = Mapping[str, Any]
+Cells = tuple[str, str, str]
 
 CAPTION = (
     "Survives: capacity after re-planning, % of the baseline's. Range: over cuts and "
@@ -55,6 +56,7 @@ _ROOMY = 120  # from here on there is room for the capacity and for long bars
 _BAR, _ROOMY_BAR = 11, 6  # the part of the width that a bar takes
 _GAP = 2
 _INDENT = 2
+_FIGURE = 1 + len("> 99.9 %")
 _LONGEST_KEY = 12
 _DIGITS = 5  # of shares, beyond which two are not distinguishable
 
@@ -212,21 +214,27 @@ def _folded(rows: Sequence[Row], *, width: int) -> Iterator[RenderableType]:
         f"whole range; at once {'they leave' if many else 'it leaves'}",
         style="bold",
     )
-    names = [visible(row["title"] or row["scenario"]) for row in rows]
-    figure = 1 + len("> 99.9 %")
-    wide = max(map(cell_len, names)) + figure
-    count = max(1, min((width + _GAP) // (wide + _GAP), len(rows)))
+    cells = [(visible(row["title"] or row["scenario"]), _at_once(row), "") for row in rows]
+    columns = _columns(cells, width=width)
     grid = Table.grid()
-    for _ in range(count):
-        grid.add_column(width=min(wide, width) - figure)
-        grid.add_column(width=figure, justify="right", no_wrap=True)
+    for column in columns:
+        names = max(cell_len(name) for name, *_ in column)
+        grid.add_column(width=min(names, width - _FIGURE))
+        grid.add_column(width=_FIGURE, justify="right", no_wrap=True)
         grid.add_column(width=_GAP)
-    cells = [(name, _at_once(row), "") for name, row in zip(names, rows, strict=True)]
-    tall = -(-len(cells) // count)
-    down = (cells[start : start + tall] for start in range(0, len(cells), tall))
-    for across in zip_longest(*down, fillvalue=("", "", "")):
+    for across in zip_longest(*columns, fillvalue=("", "", "")):
         grid.add_row(*(Text(cell) for group in across for cell in group))
     yield grid
+
+
+def _columns(cells: Sequence[Cells], *, width: int) -> list[Sequence[Cells]]:
+    """Return cells in as many columns as stand beside each other, each as wide as it must be."""
+    for tall in range(1, len(cells)):
+        columns = [cells[start : start + tall] for start in range(0, len(cells), tall)]
+        names = sum(max(cell_len(name) for name, *_ in column) for column in columns)
+        if names + len(columns) * (_FIGURE + _GAP) - _GAP <= width:
+            return columns
+    return [cells]
 
 
 def _shares(systems: pd.DataFrame) -> dict[str, dict[str, float]]:

@@ -397,6 +397,11 @@ def test_what_home_supplies_less_is_told_apart_from_imports(
     assert claim.elements == ("supply:own",)
 
 
+def test_of_many_measures_that_do_nothing_only_the_number_is_told() -> None:
+    told = tried(two_sources(), scenario("four", *[supply_cut("far", 0.1)] * 4))
+    assert claim_with(told, "four", "Slack here").text == "Slack here: 4 of its 4 measures."
+
+
 def test_what_leaves_all_says_what_absorbs_it() -> None:
     told = tried(
         two_sources(), scenario("far", supply_cut("far")), scenario("near", supply_cut("near"))

@@ -109,7 +109,7 @@ A result that failed  uncertified: no number is shown
   broken: plants on ISLE
 
 2 scenarios leave 100 % after re-planning, over the whole range; at once they leave
-A permit withdrawn   87.8 %  A port slowed      > 99.9 %
+A permit withdrawn   87.8 %  A port slowed > 99.9 %
 """
 IN_A_NARROW_LOG = """\
 Scenario                 Survives   At once  Binds
@@ -137,7 +137,7 @@ A result that failed  uncertified: no number is shown
 
 2 scenarios leave 100 % after re-planning, over the
 whole range; at once they leave
-A permit withdrawn   87.8 %  A port slowed     > 99.9 %
+A permit withdrawn   87.8 %  A port slowed > 99.9 %
 """
 
 
@@ -355,6 +355,19 @@ def test_what_leaves_all_is_told_down_the_columns_by_what_is_left_at_once() -> N
     *_, first, second = plain(table, width=66).splitlines()
     assert " ".join(first.split()) == "Scenario 1 50.0 % Scenario 2 70.0 % Scenario 0 90.0 %"
     assert " ".join(second.split()) == "Scenario 3 60.0 % Scenario 4 80.0 %"
+
+
+def test_a_long_name_keeps_no_other_column_from_standing_beside_it() -> None:
+    titles = ["A name that takes half of a line or more", "Short", "Brief", "Terse"]
+    rows = [
+        dict(zip(COLUMNS, BASELINE, strict=True))
+        | {"scenario": f"s{n}", "title": title, "at_once": 0.5 + n / 10}
+        for n, title in enumerate(titles)
+    ]
+    table = pd.DataFrame([dict(zip(COLUMNS, BASELINE, strict=True)), *rows])
+    *_, first, second = plain(table, width=66).splitlines()
+    assert first == f"{titles[0]}   50.0 %  Brief   70.0 %"
+    assert second == f"{titles[1]:40}   60.0 %  Terse   80.0 %"
 
 
 def test_the_frames_stay_as_they_were() -> None:

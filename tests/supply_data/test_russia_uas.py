@@ -471,6 +471,17 @@ def test_what_the_list_of_january_2024_adds_has_no_us_brand_here() -> None:
             assert "USA" not in row.reach
 
 
+def test_the_data_card_names_the_measures_of_which_it_is_not_known_what_became() -> None:
+    card = (FOLDER / "README.md").read_text(encoding="utf-8")
+    ended = [
+        name.partition("-")[0].upper()
+        for name, row in scenarios().measures.items()
+        if row.status is Status.SUSPENDED and row.in_force_until in {"2026-11-09", "2026-11-10"}
+    ]
+    assert sorted(ended) == ["M08", "M24"]
+    assert all(f"({name})" in card for name in ended)
+
+
 def test_statuses_end_when_the_facts_say_so() -> None:
     ends = {name: row.in_force_until for name, row in scenarios().measures.items()}
     assert {name[:3]: end for name, end in ends.items() if end} == {
