@@ -221,7 +221,7 @@ class Run:
         >>> case = load("tutorial")
         >>> run = compare(case, [case.scenario("hub-closed")])
         >>> run.figure("systems").caption.partition(". ")[2]
-        '2 of 2 fall, Street lamp from 100 % to 10 %. Hatched: the target is assumed (2).'
+        '1 of 2 fall, Street lamp from 100 % to 10 %. Hatched: the target is assumed (2).'
         """
         return picture(self._kept, name, scenario=scenario)
 

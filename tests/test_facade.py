@@ -1,6 +1,7 @@
 """The analyzer in a notebook: the same numbers as the command, frozen, and light to import."""
 
 import dataclasses
+import html
 import json
 import shutil
 import subprocess
@@ -241,6 +242,28 @@ def test_a_notebook_shows_every_scenario_with_its_texts_inert(island: ac.Case) -
     assert "long long " * 9 in shown
     assert "<td>50 %</td>" in shown
     assert "not a forecast" in shown
+
+
+def test_a_notebook_shows_the_heat_map_below_the_table(run: ac.Run) -> None:
+    shown = run._repr_html_()
+    table, _, figure = shown.partition("<figure>")
+    assert "hub-closed" in table
+    assert figure.startswith("<svg ")
+    assert figure.count("</figure>") == 1
+    assert "<b>What is left, scenario by system.</b>" in figure
+
+
+@pytest.mark.parametrize("name", ["heat map", "systems", "waterfall", "last lanes"])
+def test_a_notebook_shows_each_figure_with_its_caption(run: ac.Run, name: str) -> None:
+    figure = run.figure(name)
+    assert figure.name == name
+    assert figure._repr_html_() == figure.as_html()
+    assert html.escape(figure.caption) in figure.as_html()
+
+
+def test_the_report_of_a_notebook_is_that_of_a_saved_run(run: ac.Run, tmp_path: Path) -> None:
+    alone = run.report(tmp_path / "report.html")
+    assert alone.read_bytes() == (run.save(tmp_path / "run") / "report.html").read_bytes()
 
 
 def test_a_notebook_shows_no_number_that_is_not_certified(

@@ -143,6 +143,7 @@ def heat_map(shares: pd.DataFrame, *, assumed: Sequence[bool]) -> Figure:
         longest = _LETTER * max(len(_short(name)) for name in shares.columns)
         figure, axes = _rows(shares.index, room=0.6 * longest, head=0.4 + 0.63 * longest)
         tall, wide = shares.shape
+        inches = axes.get_position().width * _WIDTH
         paper = Rectangle((-0.5, -0.5), wide, tall, facecolor=_SHADES(1.0), linewidth=0)
         axes.add_patch(paper)
         for y, (values, doubtful) in enumerate(zip(shares.to_numpy(), assumed, strict=True)):
@@ -150,10 +151,11 @@ def heat_map(shares: pd.DataFrame, *, assumed: Sequence[bool]) -> Figure:
                 if not value >= 1 - _DUST:
                     _cell(axes, x, y, value)
             if doubtful:
-                axes.add_patch(_hatched(-0.74, y - 0.5, 0.2, 1))
+                band = _hatched(-0.09 / inches, y - 0.5, 0.07 / inches, 1)
+                axes.add_patch(band).set_transform(_beside(axes))
         for x, name in enumerate(shares.columns):
             axes.text(x - 0.1, -0.65, _short(name), rotation=40, rotation_mode="anchor")
-        axes.set_xlim(-0.75, shares.shape[1] - 0.5)
+        axes.set_xlim(-0.5, shares.shape[1] - 0.5)
         axes.set_ylim(len(shares) - 0.5, -0.5)
     return figure
 

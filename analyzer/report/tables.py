@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from analyzer.study.compare import Comparison
 
 Row = Mapping[str, Any]
-Cells = tuple[str, str, str]
+Cells = tuple[str, str]
 
 CAPTION = (
     "Survives: capacity after re-planning, % of the baseline's. Range: over cuts and "
@@ -214,16 +214,18 @@ def _folded(rows: Sequence[Row], *, width: int) -> Iterator[RenderableType]:
         f"whole range; at once {'they leave' if many else 'it leaves'}",
         style="bold",
     )
-    cells = [(visible(row["title"] or row["scenario"]), _at_once(row), "") for row in rows]
+    cells = [(visible(row["title"] or row["scenario"]), _at_once(row)) for row in rows]
     columns = _columns(cells, width=width)
     grid = Table.grid()
-    for column in columns:
-        names = max(cell_len(name) for name, *_ in column)
+    for place, column in enumerate(columns):
+        if place:
+            grid.add_column(width=_GAP)
+        names = max(cell_len(name) for name, _ in column)
         grid.add_column(width=min(names, width - _FIGURE))
         grid.add_column(width=_FIGURE, justify="right", no_wrap=True)
-        grid.add_column(width=_GAP)
-    for across in zip_longest(*columns, fillvalue=("", "", "")):
-        grid.add_row(*(Text(cell) for group in across for cell in group))
+    for across in zip_longest(*columns, fillvalue=("", "")):
+        beside = [Text(cell) for group in across for cell in ("", *group)]
+        grid.add_row(*beside[1:])
     yield grid
 
 
@@ -231,7 +233,7 @@ def _columns(cells: Sequence[Cells], *, width: int) -> list[Sequence[Cells]]:
     """Return cells in as many columns as stand beside each other, each as wide as it must be."""
     for tall in range(1, len(cells)):
         columns = [cells[start : start + tall] for start in range(0, len(cells), tall)]
-        names = sum(max(cell_len(name) for name, *_ in column) for column in columns)
+        names = sum(max(cell_len(name) for name, _ in column) for column in columns)
         if names + len(columns) * (_FIGURE + _GAP) - _GAP <= width:
             return columns
     return [cells]
