@@ -20,10 +20,10 @@ from analyzer.report.notebook import as_html
 from analyzer.report.page import page
 from analyzer.report.pictures import Picture, overview, picture
 from analyzer.report.report import report
-from analyzer.report.results import number, with_cuts
+from analyzer.report.results import input_paths, number, with_cuts
 from analyzer.report.run_folder import run_folder
 from analyzer.report.tables import as_plain, summary
-from analyzer.report.written import input_paths, write
+from analyzer.report.written import write
 from analyzer.study import compare as study
 from analyzer.study import horizon as months_study
 from scenarios.schema import Scenario

@@ -540,13 +540,24 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         f"sys.argv = {['aftercut', *arguments]!r}\n"
         "from analyzer import cli\n"
         "try: cli.main()\n"
-        "finally: print(sorted({'pandas', 'highspy', 'pulp', 'networkx', 'scipy', 'duckdb'}"
-        " & sys.modules.keys()))\n"
+        "finally: print(sorted({'pandas', 'highspy', 'pulp', 'networkx', 'scipy', 'duckdb',"
+        " 'matplotlib'} & sys.modules.keys()))\n"
     )
     ran = process("-c", code)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith("Usage: aftercut ")
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_answer_waits_for_no_figure() -> None:
+    code = (
+        "import sys\n"
+        "sys.argv = ['aftercut', 'run', 'tutorial', '--json']\n"
+        "from analyzer import cli\n"
+        "try: cli.main()\n"
+        "finally: print('matplotlib' in sys.modules, file=sys.stderr)\n"
+    )
+    assert process("-c", code).stderr == "False\n"
 
 
 def test_the_clock_shows_in_names_and_in_the_record_alone() -> None:

@@ -55,7 +55,6 @@ def run(
     from analyzer.network.case import scenario as one_scenario
     from analyzer.report.results import answer
     from analyzer.report.run_folder import fresh_folder
-    from analyzer.report.written import write
     from analyzer.study.compare import compare
 
     started = datetime.now(UTC)
@@ -78,10 +77,16 @@ def run(
             fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
             folder = held.enter_context(_folder(dataset, fresh))
         if folder is not None:
-            write(comparison, folder, started=started)
+            _write(comparison, folder, started=started)
     if folder is not None and not as_json:
         print(folder.path)
     return Exit.DONE if comparison.certified and agreed else Exit.UNCERTIFIED
+
+
+def _write(comparison: "Comparison", folder: "RunFolder", *, started: datetime) -> None:
+    from analyzer.report.written import write  # draws figures, which no answer waits for
+
+    write(comparison, folder, started=started)
 
 
 def _print_ranked(comparison: "Comparison") -> None:
@@ -112,7 +117,7 @@ def _cross_checked(comparison: "Comparison") -> bool:
 
 
 def _folder(dataset: str, where: Path) -> "AbstractContextManager[RunFolder]":
+    from analyzer.report.results import input_paths
     from analyzer.report.run_folder import run_folder
-    from analyzer.report.written import input_paths
 
     return run_folder(where, inputs=input_paths(dataset))

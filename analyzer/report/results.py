@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -264,3 +265,9 @@ def _hash(scenario: Scenario | None) -> str | None:
     if scenario is None:
         return None
     return hashlib.sha256(scenario.model_dump_json(by_alias=True).encode()).hexdigest()
+
+
+def input_paths(dataset: str) -> tuple[Path, ...]:
+    """Return the folder that a run reads, if it is one of the user's own."""
+    path = Path(dataset)
+    return (path,) if path.is_dir() else ()

@@ -58,9 +58,3 @@ def rebuild_report(folder: Path) -> Path:
     """
     rewrite(folder, REPORT, report(read_kept(folder)))
     return folder / REPORT
-
-
-def input_paths(dataset: str) -> tuple[Path, ...]:
-    """Return the folder that a run reads, if it is one of the user's own."""
-    path = Path(dataset)
-    return (path,) if path.is_dir() else ()
