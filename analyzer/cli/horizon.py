@@ -66,8 +66,8 @@ def horizon(
     from analyzer.network.case import case
     from analyzer.network.groups import Over
     from analyzer.report.over_time import answer, summary, write
+    from analyzer.report.results import input_paths
     from analyzer.report.run_folder import fresh_folder, run_folder
-    from analyzer.report.written import input_paths
     from analyzer.study import horizon as study
 
     started = datetime.now(UTC)
