@@ -4,13 +4,11 @@ Convention: plain values that JSON can hold, texts as the tables have them; none
 """
 
 from collections import Counter
-from math import isfinite
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analyzer.network.chains import depth, single_points
 from analyzer.network.concentration import concentration
+from analyzer.report import results
 from analyzer.report.records import (
     Record,
     civil_use,
@@ -54,25 +52,14 @@ def about(comparison: "Comparison") -> Record:
         ],
         "systems": _systems(comparison),
         "scenarios": {scenario.id: _scenario(scenario) for scenario in case.scenarios},
-        "concentration": plain_rows(concentration(tables)),
-        "single_points": plain_rows(single_points(tables)),
-        "depth": plain_rows(depth(tables)),
+        "concentration": results.records(concentration(tables)),
+        "single_points": results.records(single_points(tables)),
+        "depth": results.records(depth(tables)),
         "bases": dict(Counter(row.basis.value for row in tables.elements.values())),
         "pruned": list(comparison.pruned),
         **_doubts(case),
         "sources": source_records(tables),
     }
-
-
-def plain_rows(frame: pd.DataFrame) -> list[Record]:
-    """Return the rows of a frame as JSON can hold them; what is not known is null."""
-    return [
-        {str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict("records")
-    ]
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a cell of a frame holds
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _dataset(tables: "Tables") -> Record:

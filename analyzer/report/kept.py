@@ -17,7 +17,7 @@ import pandas as pd
 
 from analyzer.report.about import about
 from analyzer.report.results import answer, proof
-from analyzer.report.run_folder import OldRunError, read_run
+from analyzer.report.run_folder import NoReportError, read_run
 from analyzer.report.tables import leaves_all, worst_first
 from analyzer.study.compare import BASELINE
 from supply_data.schema import shown
@@ -132,14 +132,17 @@ def read_kept(folder: Path) -> Kept:
         If the run did not end.
     ChangedRunError
         If a file of it, other than the report itself, is not what the run wrote.
-    OldRunError
-        If the run was made before there were reports.
+    NoReportError
+        If the run is of another command than ``aftercut run``, or of an earlier version.
     """
     manifest = read_run(folder, besides={REPORT})
     missing = [name for name in (ANSWER, ABOUT, CHANGES) if name not in manifest["files"]]
     if missing:
-        msg = f"{shown(str(folder))} has no {missing[0]}: run again, and it has a report"
-        raise OldRunError(msg)
+        msg = (
+            f"{shown(str(folder))} has no {missing[0]}: a report is made of what `aftercut run` "
+            "leaves, and not of runs of earlier versions"
+        )
+        raise NoReportError(msg)
     return Kept(
         answer=json.loads((folder / ANSWER).read_bytes()),
         about=json.loads((folder / ABOUT).read_bytes()),

@@ -60,8 +60,8 @@ class UnfinishedRunError(RunRefusedError):
     """The folder has no ``run.json``, so its run never ended."""
 
 
-class OldRunError(RunRefusedError):
-    """The run was made by a version that did not keep what is needed."""
+class NoReportError(RunRefusedError):
+    """The run keeps nothing that a report is made from."""
 
 
 class ChangedRunError(RunRefusedError):

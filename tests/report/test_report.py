@@ -19,7 +19,7 @@ from analyzer.report.report import report
 from analyzer.report.run_folder import (
     RUN,
     ChangedRunError,
-    OldRunError,
+    NoReportError,
     OutputRefusedError,
     UnfinishedRunError,
     read_run,
@@ -313,11 +313,11 @@ def test_a_run_that_did_not_end_is_refused(folder: Path) -> None:
     assert not Path("nowhere").exists()
 
 
-def test_a_run_from_before_there_were_reports_is_refused(tmp_path: Path) -> None:
+def test_a_run_of_which_no_report_is_made_is_refused(tmp_path: Path) -> None:
     with run_folder(tmp_path / "old") as held:
         held.write_text("answer.json", "{}")
         held.finish({})
-    with pytest.raises(OldRunError, match=r"about\.json: run again"):
+    with pytest.raises(NoReportError, match=r"about\.json: a report is made of what"):
         read_kept(tmp_path / "old")
 
 
