@@ -283,6 +283,16 @@ def test_a_fold_carries_what_its_members_carry(large: Path, opened: Opened) -> N
     assert max(off) < 1e-9
 
 
+def test_a_long_table_is_shown_in_parts_and_saved_whole(large: Path, opened: Opened) -> None:
+    watched = opened(large, fragment="#view=table&idle=yes")
+    assert watched.page.locator("#sheet tbody tr").count() == 500
+    watched.page.click("text=more rows")
+    count = watched.page.locator("#sheet tbody tr").count()
+    assert count == watched.page.evaluate("aftercut.shown().ways.length") > 500
+    saved = list(csv.reader(io.StringIO(text_of(downloaded(watched, "csv")))))
+    assert len(saved) == 1 + count
+
+
 def test_search_opens_the_fold_that_hides_what_is_found(large: Path, opened: Opened) -> None:
     watched = opened(large)
     hidden = watched.page.evaluate(

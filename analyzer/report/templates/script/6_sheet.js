@@ -2,6 +2,8 @@
 
 const sheet = $("sheet");
 const sorted = { column: 3, falling: true };
+const MOST_ROWS = 500; // more are shown when asked for; the file always has all
+let allRows = false;
 
 const COLUMNS = [
   { title: "From", of: (edge) => model.nodes[edge.from].name },
@@ -46,12 +48,14 @@ function fillSheet() {
     cell.ariaSort = turned ? (sorted.falling ? "descending" : "ascending") : "none";
     return cell;
   }));
-  const body = sheetRows().map((index) => make("tr", COLUMNS.map((column, place) => {
+  const rows = sheetRows(), left = allRows ? 0 : rows.length - MOST_ROWS;
+  const body = rows.slice(0, allRows ? rows.length : MOST_ROWS).map((index) => make("tr", COLUMNS.map((column, place) => {
     const text = cellText(column, model.edges[index]);
     return make("td", place ? text : button(text, "", () => select(null, index)), column.number ? "number" : "");
   })));
   const caption = make("caption", `Flows of ${model.scenarios[chosen.scenario].title}`, "unseen");
-  sheet.replaceChildren(make("table", [caption, make("thead", head), make("tbody", body)]));
+  const more = left > 0 ? button(`Show ${grouped.format(left)} more rows`, "rest-of-rows", () => { allRows = true; fillSheet(); }) : "";
+  sheet.replaceChildren(make("table", [caption, make("thead", head), make("tbody", body)]), more);
 }
 
 function sortBy(index) {

@@ -116,12 +116,12 @@ function figures(scenario) {
   const states = model.systems.map((system) => nodeState(model.nodes[nodeAt.get(system.node)]));
   const count = (state) => states.filter((each) => each === state).length;
   return [
-    shareFigure("Survives", (each) => each.surviving, chosen.versus || chosen.scenario ? "no change" : "of the baseline"),
+    shareFigure("Survives", (each) => each.surviving, chosen.versus || chosen.scenario ? "no change" : "of baseline"),
     shareFigure("At once", (each) => (each.certified && each === model.scenarios[0] ? 1 : each.atOnce), "no change"),
     ["Systems held", `${count("same") + count("more")} of ${states.length}`, `${count("less")} short, ${count("none")} stopped`],
     ["Pillar", scenario.binds, reliefText(scenario)],
     bindingFigure(scenario),
-    shareFigure("Assumed", assumedShare, "of what decides"),
+    shareFigure("Assumed", assumedShare, "of what binds"),
   ];
 }
 
