@@ -203,7 +203,9 @@ def test_the_drawing_is_the_picture(file: Path, opened: Opened) -> None:
 
 def test_paper_is_light_and_holds_the_whole_picture(file: Path, opened: Opened) -> None:
     watched = opened(file, dark=True)
-    corner = """() => {
+    # a change of media is told, and drawn, with the next frames
+    corner = """async () => {
+      for (let n = 0; n < 3; n += 1) await new Promise((next) => requestAnimationFrame(next));
       const copy = document.createElement("canvas").getContext("2d");
       copy.drawImage(document.querySelector("#canvas canvas"), 0, 0);
       return [...copy.getImageData(2, 2, 1, 1).data];
