@@ -19,7 +19,7 @@ run: $(STAMP)
 	$(BIN)/aftercut run
 
 test: $(STAMP)
-	$(BIN)/python -m pytest --quiet --cov
+	$(BIN)/python -m pytest --quiet --cov --numprocesses auto --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/python -m ruff check .

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios.document import MOST_BYTES, cut_short
+from scenarios.document import MOST_BYTES
 from scenarios.schema import BadScenarioError, ScenarioFault
 
 SUFFIXES = frozenset({".yaml", ".yml"})
+_LONGEST_PATH = 255
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 # a FIFO must not hang the reader, and a link put in the file's place must not be followed
 _FLAGS = os.O_RDONLY | sum(
@@ -119,7 +120,9 @@ def refused(shown: str, rule: str, remedy: str) -> BadScenarioError:
 
 
 def _fault(shown: str, rule: str, remedy: str) -> ScenarioFault:
-    return ScenarioFault(cut_short(shown), None, None, None, rule, remedy)
+    # of a path its end tells the file
+    told = shown if len(shown) <= _LONGEST_PATH else f"…{shown[-_LONGEST_PATH:]}"
+    return ScenarioFault(told, None, None, None, rule, remedy)
 
 
 def _listed_sources(

@@ -217,6 +217,16 @@ def test_a_path_that_is_not_followed_is_refused(name: str, words: str) -> None:
     assert words in fault.rule
 
 
+def test_of_a_long_path_the_file_is_told() -> None:
+    path = Path("/", *["folder"] * 100, "none.yaml")
+    with pytest.raises(BadScenarioError) as refused:
+        read_file(path)
+    (fault,) = refused.value.faults
+    assert len(fault.file) <= 256
+    assert fault.file.startswith("…")
+    assert fault.file.endswith("/folder/none.yaml")
+
+
 @pytest.mark.parametrize("single", [True, False], ids=["file", "folder"])
 class TestOddEntries:
     """Entries that end in .yaml and are no regular file of the folder."""
