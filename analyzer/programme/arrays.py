@@ -136,7 +136,7 @@ class Model:
     def _delayed(self, now: Instance) -> dict[int, float]:
         """Return what arrives when, of what comes later."""
         found: dict[int, float] = {}
-        for element, k in now.later:
+        for element, k in now.later if now.effect.delay else ():
             for n in self._columns_of.get((element, k), ()):
                 departed = now.columns[n].period
                 rate = now.rate(element, k, departed)
@@ -251,7 +251,8 @@ class Model:
 
 
 def _cuts_stocks(now: Instance) -> bool:
-    return any(element.startswith("stock:") for element in now.effect.availability)
+    cut = any(element.startswith("stock:") for element in now.effect.availability)
+    return cut and not now.sets.steady
 
 
 def model(formulation: Formulation) -> Model:

@@ -95,7 +95,7 @@ def certificate(
 
 def value(programme: LinearProgramme, plan: Vector) -> float:
     """Return the shortfall of a plan in percent."""
-    return programme.constant + float(programme.cost @ plan)
+    return programme.constant + _dot(programme.cost, plan)
 
 
 def safe_bound(programme: LinearProgramme, prices: Vector) -> float:
@@ -106,7 +106,7 @@ def safe_bound(programme: LinearProgramme, prices: Vector) -> float:
 def bound(programme: LinearProgramme, priced: Vector) -> float:
     """Return the bound that worths of limits give."""
     counted = np.where(priced < 0, limits(programme), 0.0)
-    return programme.constant + float(priced @ counted)
+    return programme.constant + _dot(priced, counted)
 
 
 def residual(programme: LinearProgramme, plan: Vector) -> float:
@@ -140,3 +140,8 @@ def worths(programme: LinearProgramme, prices: Vector) -> Vector:
     down = np.where(np.isfinite(programme.row_high), np.minimum(prices, 0.0), 0.0)
     reduced = programme.cost - programme.matrix.T @ (up + down)
     return np.concatenate((np.minimum(reduced, 0.0), down, -up))
+
+
+def _dot(one: Vector, other: Vector) -> float:
+    # numpy's own product takes all cores for some thousand numbers, and waits longer than it works
+    return float((one * other).sum())

@@ -102,6 +102,12 @@ LARGE = 20_000
 """Columns from which on dual simplex picks its rows by Devex weights: on programmes over months it
 takes as many steps as with steepest edge, and half the time."""
 DEVEX = 1
+AGAIN: dict[str, str | float | int | bool] = {
+    "simplex_dual_edge_weight_strategy": DEVEX,
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
+}
+"""For a few steps from an optimal basis: weights that need no solve of their own to begin with, and
+costs as they are, so that nothing is to be put right at the end."""
 
 
 class SolverOptionError(RuntimeError):
@@ -119,6 +125,8 @@ class Solver:
         How to solve.
     limits : Limits, optional
         When to give up.
+    again : bool
+        Whether it will be solved again and again, from close by.
 
     Raises
     ------
@@ -127,7 +135,12 @@ class Solver:
     """
 
     def __init__(
-        self, programme: LinearProgramme, *, method: Method, limits: Limits | None = None
+        self,
+        programme: LinearProgramme,
+        *,
+        method: Method,
+        limits: Limits | None = None,
+        again: bool = False,
     ) -> None:
         """Load the programme."""
         self._shape = len(programme.cost), len(programme.row_low)
@@ -135,7 +148,8 @@ class Solver:
         self._cost = programme.cost.copy()
         self._starts, self._indices = programme.matrix.indptr, programme.matrix.indices
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
-        for name, value in _options(method, limits or Limits(), columns=self._shape[0]).items():
+        options = _options(method, limits or Limits(), columns=self._shape[0])
+        for name, value in {**options, **(AGAIN if again else {})}.items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 msg = f"HiGHS refused {name} = {value}"
                 raise SolverOptionError(msg)
@@ -223,6 +237,7 @@ def unpacked(places: Packed) -> Basis:
     basis = Basis()
     basis.col_status, basis.row_status = ([Place(n) for n in each.tolist()] for each in places)
     basis.valid = True
+    basis.alien = False  # else the solver doubts it, at the price of a solve
     return basis
 
 

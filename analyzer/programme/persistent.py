@@ -73,7 +73,7 @@ class Persistent:
         """Load the programme."""
         self.programme = programme
         self._loaded = programme
-        self._solver = Solver(programme, method=Method.PLAIN)
+        self._solver = Solver(programme, method=Method.PLAIN, again=True)
         self.basis = basis or self._solver.answer().basis
 
     def proof(self, programme: LinearProgramme, *, start: Basis | None = None) -> Proof:

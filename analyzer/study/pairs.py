@@ -193,7 +193,7 @@ class JointWorker:
         own = rows[solved]
         cut = self._sieve.part(first, first + 1)
         over = (self._sums.uses_under(own, cut.numbers) - cut.left).max(axis=1, initial=-np.inf)
-        raised = -self._sums.worths_under(own, cut.numbers) @ cut.lost
+        raised = -(self._sums.worths_under(own, cut.numbers) * cut.lost).sum(axis=1)
         left = np.maximum(known.residual[own], over)
         bounds = known.bound[own] + raised
         for n, place in enumerate(solved.tolist()):

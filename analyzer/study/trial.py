@@ -26,14 +26,14 @@ from analyzer.programme.brackets import (
 )
 from analyzer.programme.certificate import WIDTH, limits
 from analyzer.programme.change import NOTHING, Change
-from analyzer.programme.highs import Packed, packed, unpacked
-from analyzer.programme.lean import Lean
+from analyzer.programme.highs import Basis, Packed, packed, unpacked
+from analyzer.programme.lean import Lean, Wish
 from analyzer.programme.persistent import Persistent, Proof
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.sieve import Numbers, Sieve, sieve
 
-FEW = 4
-"""A lean plan costs about as much as so many solves; for fewer cuts none is looked for."""
+MANY = 8
+"""A new wish costs about as much as so many solves; for fewer cuts none is made."""
 SLIGHT = 1e-3
 """Size of a limit, in normalised units, below which sparing it matters no more."""
 
@@ -77,6 +77,8 @@ class Ground:
         Prices of the baseline.
     plans : tuple of array of float
         Optimal plans of the baseline: as solved first, then lean ones.
+    wishes : tuple of (array of float, Packed or None)
+        What the lean ones were sought for, and where the search ended.
     """
 
     programme: LinearProgramme
@@ -87,6 +89,7 @@ class Ground:
     value: float
     prices: Vector
     plans: tuple[Vector, ...]
+    wishes: tuple[tuple[Vector, Packed | None], ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -124,14 +127,26 @@ def ground(
         changes=tuple(changes),
         fielded=fielded,
         share=share,
-        basis=None if persistent.basis is None else packed(persistent.basis),
+        basis=_packed(persistent.basis),
         value=proof.certificate.value,
         prices=proof.prices,
         plans=(proof.plan,),
     )
     loop = Loop(alone)
     lean = loop.spare(loop.trial(changes), loop.plans[0])
-    return replace(alone, plans=(proof.plan, *(plan.amounts for plan in lean)))
+    return replace(
+        alone,
+        plans=(proof.plan, *(plan.amounts for plan, _ in lean)),
+        wishes=tuple((wish.wishes, _packed(wish.basis)) for _, wish in lean),
+    )
+
+
+def _packed(basis: Basis | None) -> Packed | None:
+    return None if basis is None else packed(basis)
+
+
+def _unpacked(places: Packed | None) -> Basis | None:
+    return None if places is None else unpacked(places)
 
 
 class Trial:
@@ -265,13 +280,16 @@ class Loop:
     def __init__(self, ground: Ground) -> None:
         """Load the programme."""
         self.ground = ground
-        basis = None if ground.basis is None else unpacked(ground.basis)
-        self.persistent = Persistent(ground.programme, basis=basis)
+        self.persistent = Persistent(ground.programme, basis=_unpacked(ground.basis))
         self.limits = limits(ground.programme)
         self.prices = looked_at_prices(ground.programme, ground.prices)
         self.plans = tuple(
             looked_at(ground.programme, each, shown=ground.value) for each in ground.plans
         )
+
+    @cached_property
+    def _standing(self) -> tuple[Wish, ...]:
+        return tuple(Wish(wishes, _unpacked(places)) for wishes, places in self.ground.wishes)
 
     @cached_property
     def _lean(self) -> Lean:
@@ -291,7 +309,9 @@ class Loop:
         trial.brackets.take_prices(self.prices)
         return trial
 
-    def spare(self, trial: Trial, plan: Plan, *, under: Change = NOTHING) -> list[Plan]:
+    def spare(
+        self, trial: Trial, plan: Plan, *, under: Change = NOTHING
+    ) -> list[tuple[Plan, Wish]]:
         """Seek plans as good as one, each for cuts that those before it did not spare.
 
         Parameters
@@ -304,18 +324,20 @@ class Loop:
             What is changed beside, for that plan too.
         """
         programme = under.on(self.ground.programme)
-        found: list[Plan] = []
+        known = iter(self._standing)
+        found: list[tuple[Plan, Wish]] = []
         while True:
             nothing = WIDTH * PERCENT * self.ground.share
             asked = trial.open & (trial.brackets.low <= plan.value + nothing)
-            if np.count_nonzero(asked) < FEW:
+            wish = next(known, None)
+            if np.count_nonzero(asked) <= (MANY if wish is None else 1):
                 return found
-            wishes = self._wishes(trial.changes, asked)
-            values = self._lean.plan(wishes, value=plan.value, change=under)
-            found.append(looked_at(programme, values, shown=plan.shown))
-            trial.take(found[-1], By.LEAN)
+            wish = wish or Wish(self._wishes(trial.changes, asked))
+            amounts, ended = self._lean.plan(wish, value=plan.value, change=under)
+            found.append((looked_at(programme, amounts, shown=plan.shown), ended))
+            trial.take(found[-1][0], By.LEAN)
             trial.lean += 1
-            if np.count_nonzero(asked & ~trial.open) < FEW:
+            if wish.basis is None and np.count_nonzero(asked & ~trial.open) <= MANY:
                 return found
 
     def _wishes(self, changes: Sieve, asked: Which) -> Vector:
