@@ -10,6 +10,8 @@ In a notebook::
     run.table.sort_values("surviving")
     run["hk-hub-listing"].binding.head()
     run.page("page.html")
+    pairs = ac.scan(case, order=2, over="lane")
+    pairs.hidden_pairs
 """
 
 from importlib import import_module
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analyzer.facade import (
         Case,
+        Losses,
         Months,
         Options,
         Result,
@@ -26,10 +29,12 @@ if TYPE_CHECKING:
         compare,
         horizon,
         load,
+        scan,
     )
 
 __all__ = [
     "Case",
+    "Losses",
     "Months",
     "Options",
     "Result",
@@ -38,6 +43,7 @@ __all__ = [
     "compare",
     "horizon",
     "load",
+    "scan",
 ]
 
 

@@ -13,9 +13,12 @@ from pathlib import Path
 import pandas as pd
 
 from analyzer.network import case as network
+from analyzer.network.groups import Over
 from analyzer.programme.flow import Options
 from analyzer.report import over_time
 from analyzer.report.kept import Kept, kept
+from analyzer.report.loss_table import summary as loss_summary
+from analyzer.report.losses import write as write_losses
 from analyzer.report.notebook import as_html
 from analyzer.report.page import page
 from analyzer.report.pictures import Picture, overview, picture
@@ -26,12 +29,15 @@ from analyzer.report.tables import as_plain, summary
 from analyzer.report.written import write
 from analyzer.study import compare as study
 from analyzer.study import horizon as months_study
+from analyzer.study.contingency import Contingency, contingency
+from analyzer.study.cuts import Scan
 from scenarios.schema import Scenario
 from supply_data.names import advice
 from supply_data.schema import Weighting
 
 __all__ = [
     "Case",
+    "Losses",
     "Months",
     "Options",
     "Result",
@@ -40,6 +46,7 @@ __all__ = [
     "compare",
     "horizon",
     "load",
+    "scan",
 ]
 
 
@@ -313,6 +320,76 @@ class Months:
         return f"<Months {self.case.tables.settings.id}, {self.found.asked.months}: {names}>"
 
 
+@dataclass(frozen=True, repr=False)
+class Losses:
+    """What each loss costs, or each pair; ``scan`` makes one.
+
+    Attributes
+    ----------
+    contingency : Contingency
+        Everything that was found (`analyzer.study.contingency.Contingency`).
+    case : Case
+        What was cut.
+    started : datetime
+        When it began.
+
+    Examples
+    --------
+    >>> pairs = scan(load("tutorial"), order=2, over="measure")
+    >>> pairs.table[["surviving", "synergy"]].round(4).iloc[2].tolist()
+    [0.4815, -0.2333]
+    """
+
+    contingency: Contingency
+    case: Case
+    started: datetime
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a cut or pair, what leaves least first; pairs with their synergy."""
+        return self.contingency.table.copy()
+
+    @property
+    def hidden_pairs(self) -> pd.DataFrame:
+        """Pairs whose cuts cost nothing alone and something together."""
+        return self.contingency.hidden_pairs.reset_index(drop=True)
+
+    @property
+    def wasted_cuts(self) -> pd.DataFrame:
+        """Pairs whose smaller cut adds less than half of what it does alone."""
+        return self.contingency.wasted_cuts.reset_index(drop=True)
+
+    @property
+    def certified(self) -> bool:
+        """Whether every number may be shown."""
+        return self.contingency.certified
+
+    def summary(self, *, width: int = 100) -> str:
+        """Return what ``aftercut scan`` prints: plain text, this many columns wide."""
+        return as_plain(loss_summary(self.contingency, width=width), width=width)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the scan as ``aftercut scan --out`` does; return where.
+
+        Raises
+        ------
+        analyzer.report.run_folder.OutputRefusedError
+            If the folder is neither absent, empty nor an earlier run, or cannot be written.
+        """
+        where = Path(folder)
+        with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
+            write_losses(self.contingency, held, started=self.started)
+        return where
+
+    def __repr__(self) -> str:
+        """Return what was cut, in a line."""
+        tried = self.contingency.scan
+        what = "pairs" if tried.order > 1 else "cuts"
+        return (
+            f"<Losses {self.case.tables.settings.id}: {len(self.table)} {what} over {tried.over}>"
+        )
+
+
 def load(dataset: str | os.PathLike[str]) -> Case:
     """Return a dataset with its library of scenarios, checked.
 
@@ -437,6 +514,48 @@ def horizon(
     asked = months_study.Asked(months, months_study.Foresight(foresight), stagger)
     found = months_study.horizon(tried, tried.scenarios, asked=asked, options=options)
     return Months(found=found, case=tried, started=started)
+
+
+def scan(
+    case: Case,
+    *,
+    order: int = 1,
+    over: str = "element",
+    cut: float = 1.0,
+    options: Options | None = None,
+) -> Losses:
+    """Return what each loss costs, or each pair of losses.
+
+    Parameters
+    ----------
+    case : Case
+        What to cut.
+    order : int
+        1 for cuts one by one, 2 for pairs.
+    over : str
+        What is cut at once: element, supply, lane, plant, stock, origin, brand, hub, component or
+        measure.
+    cut : float
+        Share of each element that is cut; a measure has its own.
+    options : Options, optional
+        How systems are weighed, what limits spending.
+
+    Raises
+    ------
+    ValueError
+        If there is no such group, order or share, or the dataset has too few of what is to be cut.
+    scenarios.schema.BadScenarioError
+        If a measure does not fit the dataset.
+
+    Examples
+    --------
+    >>> losses = scan(load("tutorial"), over="lane")
+    >>> losses.table[["cut", "surviving"]].head(1).to_dict("list")
+    {'cut': [('lane:alpha-hub',)], 'surviving': [0.5]}
+    """
+    started = datetime.now(UTC)
+    tried = Scan(Over(over), order=order, share=cut)
+    return Losses(contingency(case, tried, options=options), case, started)
 
 
 def _narrowed(case: Case, scenarios: tuple[Scenario, ...]) -> Case:

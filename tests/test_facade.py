@@ -309,3 +309,32 @@ def test_a_run_is_not_written_into_its_own_dataset(tmp_path: Path) -> None:
     aftercut("init", tmp_path / "mine")
     with pytest.raises(OutputRefusedError, match="the input"):
         ac.compare(ac.load(str(tmp_path / "mine")), []).save(tmp_path / "mine")
+
+
+# --- losses
+
+
+def test_a_scan_has_what_the_command_finds(island: ac.Case, tmp_path: Path) -> None:
+    pairs = ac.scan(island, order=2, over="element")
+    assert pairs.certified
+    assert repr(pairs) == "<Losses tutorial: 55 pairs over element>"
+    assert pairs.hidden_pairs["synergy"].tolist() == pytest.approx([0.1])
+    assert len(pairs.wasted_cuts) == 16
+    folder = pairs.save(tmp_path / "pairs")
+    ran = aftercut("scan", "tutorial", "--order", "2", "--out", str(tmp_path / "same"))
+    assert pairs.summary() == "\n".join(ran.out.splitlines()[:-1]) + "\n"
+    assert read_run(folder)["files"] == read_run(tmp_path / "same")["files"]
+
+
+def test_frames_of_a_scan_are_copies(island: ac.Case) -> None:
+    losses = ac.scan(island, over="lane")
+    table = losses.table
+    table.loc[0, "surviving"] = 7.0
+    assert losses.table["surviving"].max() <= 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        losses.case = island  # type: ignore[misc]  # what is tried
+
+
+def test_a_group_that_is_none_is_refused(island: ac.Case) -> None:
+    with pytest.raises(ValueError, match="planet"):
+        ac.scan(island, over="planet")

@@ -13,6 +13,7 @@ from analyzer.cli.horizon import horizon
 from analyzer.cli.init import init
 from analyzer.cli.report import report
 from analyzer.cli.run import run
+from analyzer.cli.scan import scan
 from analyzer.cli.shared import Exit, tell, tell_faults
 from analyzer.cli.validate import validate
 
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, horizon, report, check, init, derive, validate):
+for command in (run, scan, horizon, report, check, init, derive, validate):
     app.command()(command)
 
 

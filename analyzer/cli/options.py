@@ -1,16 +1,35 @@
-"""How a command weighs and limits, from what was typed."""
+"""What commands that solve have in common: how they weigh and limit, and where they write."""
 
 from math import isfinite
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from rich.console import RenderableType
+
     from analyzer.programme.flow import Options
+    from analyzer.report.run_folder import RunFolder
     from supply_data.schema import Tables
 
 WeightingName = Literal["target", "units", "weight"]
 SolverName = Literal["highs", "cbc"]
+
+Weighed = Annotated[
+    WeightingName | None, typer.Option(help="How systems are weighed; default: the dataset's.")
+]
+Budget = Annotated[
+    float | None, typer.Option(metavar="USD", min=0, help="Limit on spending per month.")
+]
+Targets = Annotated[str | None, typer.Option(metavar="SET", help="A set of the table targets.")]
+Out = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder for the run; default: out/….")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON and nothing else.")]
 
 
 def options_of(
@@ -47,3 +66,24 @@ def options_of(
         budget_usd_per_month=budget,
         solver=solver,
     )
+
+
+def folder_for(dataset: str, where: Path) -> "AbstractContextManager[RunFolder]":
+    """Hold a folder for a run, which must not be one that the run reads."""
+    from analyzer.report.results import input_paths
+    from analyzer.report.run_folder import run_folder
+
+    return run_folder(where, inputs=input_paths(dataset))
+
+
+def print_drawn(draw: "Callable[[int], RenderableType]") -> None:
+    """Print what is drawn for so many columns: the terminal's, or 100 of plain text."""
+    from rich.console import Console
+
+    from analyzer.report.tables import as_plain
+
+    console = Console()
+    if console.is_terminal:
+        console.print(draw(console.width))
+    else:
+        print(as_plain(draw(100), width=100), end="")

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from analyzer.cli.options import WeightingName, options_of
+from analyzer.cli.options import (
+    AsJson,
+    Budget,
+    Out,
+    Targets,
+    Weighed,
+    folder_for,
+    options_of,
+    print_drawn,
+)
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, Scenarios, tell, tell_notes
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from analyzer.report.run_folder import RunFolder
     from analyzer.study.compare import Comparison
 
@@ -21,15 +28,9 @@ if TYPE_CHECKING:
 def run(
     dataset: Dataset = SHIPPED,
     scenario: Scenarios = None,
-    weighting: Annotated[
-        WeightingName | None, typer.Option(help="How systems are weighed; default: the dataset's.")
-    ] = None,
-    budget: Annotated[
-        float | None, typer.Option(metavar="USD", min=0, help="Limit on spending per month.")
-    ] = None,
-    targets: Annotated[
-        str | None, typer.Option(metavar="SET", help="A set of the table targets.")
-    ] = None,
+    weighting: Weighed = None,
+    budget: Budget = None,
+    targets: Targets = None,
     reference: Annotated[
         str | None,
         typer.Option("--from", metavar="SCENARIO", help="Set scenarios against this one, on it."),
@@ -43,18 +44,15 @@ def run(
     lift: Annotated[
         bool, typer.Option("--lift", help="Let measures leave more than the baseline has.")
     ] = False,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for the run; default: out/….")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the answer as JSON and nothing else.")
-    ] = False,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> int:
     """Compare scenarios: what survives each, per system, with a page to open."""
     from analyzer.network.case import case
     from analyzer.network.case import scenario as one_scenario
     from analyzer.report.results import answer
     from analyzer.report.run_folder import fresh_folder
+    from analyzer.report.tables import summary
     from analyzer.study.compare import compare
 
     started = datetime.now(UTC)
@@ -66,16 +64,16 @@ def run(
     tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:
         # a folder that cannot be written is refused before anything is solved
-        folder = None if out is None else held.enter_context(_folder(dataset, out))
+        folder = None if out is None else held.enter_context(folder_for(dataset, out))
         comparison = compare(opened, options=options, reference=below, lift=lift)
         if as_json:
             print(json.dumps(answer(comparison), indent=1, allow_nan=False))
         else:
-            _print_ranked(comparison)
+            print_drawn(lambda width: summary(comparison, width=width))
         agreed = _cross_checked(comparison) if check_solvers else True
         if folder is None and not as_json:
             fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-            folder = held.enter_context(_folder(dataset, fresh))
+            folder = held.enter_context(folder_for(dataset, fresh))
         if folder is not None:
             _write(comparison, folder, started=started)
     if folder is not None and not as_json:
@@ -87,18 +85,6 @@ def _write(comparison: "Comparison", folder: "RunFolder", *, started: datetime) 
     from analyzer.report.written import write  # draws figures, which no answer waits for
 
     write(comparison, folder, started=started)
-
-
-def _print_ranked(comparison: "Comparison") -> None:
-    from rich.console import Console
-
-    from analyzer.report.tables import as_plain, summary
-
-    console = Console()
-    if console.is_terminal:
-        console.print(summary(comparison, width=console.width))
-    else:
-        print(as_plain(summary(comparison, width=100)), end="")
 
 
 def _cross_checked(comparison: "Comparison") -> bool:
@@ -114,10 +100,3 @@ def _cross_checked(comparison: "Comparison") -> bool:
         + (f", {missing} not certified by both" if missing else "")
     )
     return missing == 0
-
-
-def _folder(dataset: str, where: Path) -> "AbstractContextManager[RunFolder]":
-    from analyzer.report.results import input_paths
-    from analyzer.report.run_folder import run_folder
-
-    return run_folder(where, inputs=input_paths(dataset))

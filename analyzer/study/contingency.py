@@ -12,7 +12,7 @@ possible.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from math import nan
 from typing import Any
 
@@ -32,6 +32,7 @@ from analyzer.study.scanned import Scale, table
 from analyzer.study.solve import SAME, Bench, Tally, bench
 from analyzer.study.sweep import How, Job, sweep
 from analyzer.study.trial import Ground, ground
+from supply_data.schema import Weighting
 
 WASTED = 0.5
 """A pair is a wasted cut if its smaller cut adds less than this share of what it does alone."""
@@ -115,21 +116,39 @@ class Contingency:
         return self.ready.case
 
     @property
+    def weighting(self) -> Weighting:
+        """How systems were weighed."""
+        return self.ready.options.weighting or self.case.tables.settings.weighting
+
+    @cached_property
+    def known(self) -> dict[str, Cut]:
+        """Cuts by id."""
+        return {cut.id: cut for cut in self.cuts}
+
+    @property
     def tally(self) -> Tally:
         """What was solved beside the sweep: the baseline, what binds, and what was verified."""
         return self.ready.tally
 
     @property
     def lp_solves(self) -> int:
-        """All solves of the scan, but for those of prices."""
+        """Solves that it took to know every number: the baseline, cuts, lean plans, all again cold.
+
+        What binds after cuts, and what is verified, takes more (`tally`).
+        """
         found = self.counts
-        return found.solves + found.lean + found.cold_resolves + self.tally.solves
+        return 1 + found.solves + found.lean + found.cold_resolves
 
     @property
     def certified(self) -> bool:
         """Whether every number may be shown."""
         priced = all(bool(frame["price_up"].notna().all()) for frame in self.binding.values())
         return self.baseline.certified and not self.counts.uncertified and priced
+
+    @property
+    def harmless(self) -> pd.DataFrame:
+        """Rows that cost nothing."""
+        return self.table[self.table["loss"] <= self._nothing]
 
     @property
     def hidden_pairs(self) -> pd.DataFrame:
@@ -154,8 +173,7 @@ class Contingency:
 
     def effect(self, cut: tuple[str, ...]) -> Effect:
         """Return what a row of the table leaves."""
-        known = {each.id: each for each in self.cuts}
-        one, *others = (known[name] for name in cut)
+        one, *others = (self.known[name] for name in cut)
         for other in others:
             return joint(self.case, one, other, options=self.ready.options)
         return one.effect

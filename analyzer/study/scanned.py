@@ -15,6 +15,9 @@ from analyzer.programme.arrays import Vector
 from analyzer.programme.scale import natural
 from analyzer.study.trial import PROOFS, By
 
+DECIMALS = 12
+"""Of shares of target; beyond them is the arithmetic's own dust."""
+
 HOW = {
     By.KNOWN: "pruned",
     By.LEAN: "pruned",
@@ -85,12 +88,14 @@ def table(rows: pd.DataFrame, scale: Scale, *, alone: pd.DataFrame | None = None
             "certified": certified,
             "failure": rows["failure"],
             **{
-                f"output_per_month.{system}": rows[f"share.{n}"] * target
+                f"output_per_month.{system}": rows[f"share.{n}"].round(DECIMALS) * target
                 for n, (system, target) in enumerate(scale.systems.items())
             },
         }
     )
-    order = np.lexsort((rows["second"], rows["first"], capacity))
+    # of pairs that leave the same, those that hide behind one another come first
+    beyond = -np.round(found["synergy"], 9) if alone is not None else np.zeros(len(found))
+    order = np.lexsort((rows["second"], rows["first"], beyond, capacity))
     return found.iloc[order].reset_index(drop=True)
 
 
