@@ -67,7 +67,7 @@ class Plan:
 
 PLANS = {
     "S": Plan(plain=40, loop=400, pairs=400),
-    "M": Plan(plain=15, loop=300, pairs=150, workers=True),
+    "M": Plan(plain=15, loop=300, pairs=60, workers=True),
     "L": Plan(plain=3, loop=60, tasks=600, workers=True),
     "published": Plan(over=(Over.SUPPLY, Over.PLANT), loop=60),
 }
