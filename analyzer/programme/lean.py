@@ -6,13 +6,12 @@ Lean plans serve for pruning only and are never shown as what would be done.
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, Vector, with_row
 from analyzer.programme.change import Change
-from analyzer.programme.highs import Basis, Method, Solver
+from analyzer.programme.highs import Answer, Basis, Method, Solver, answer
 from analyzer.programme.scale import PERCENT
 
 GIVES = 1e-10
@@ -46,14 +45,8 @@ class Lean:
 
     def __init__(self, programme: LinearProgramme) -> None:
         """Load the programme with one row more, for the capacity."""
-        self._programme = programme
-        self._held = len(programme.row_low)
-        held = with_row(programme, programme.cost / PERCENT, high=np.inf)
-        self._solver = Solver(held, method=Method.PLAIN, again=True)
-
-    @cached_property
-    def _basis(self) -> Basis | None:
-        return self._solver.answer().basis
+        self._programme = with_row(programme, programme.cost / PERCENT, high=np.inf)
+        self._solver = Solver(self._programme, method=Method.PLAIN, again=True)
 
     def plan(self, wish: Wish, *, value: float, change: Change) -> tuple[Vector, Wish]:
         """Return a plan of about this shortfall that uses little of what is to be spared.
@@ -73,16 +66,29 @@ class Lean:
             The plan, of which nothing is proved: whoever uses it looks at what it uses and reaches.
             And the wish, with where the search ended.
         """
-        programme, solver = self._programme, self._solver
-        basis = self._basis if wish.basis is None else wish.basis
-        columns, rows = len(programme.high), len(programme.row_low)
-        own, upper, lower = np.split(wish.wishes, [columns, columns + rows])
-        cost = own + programme.matrix.T @ (upper - lower)
-        solver.set_costs(cost / (np.abs(cost).max() or 1.0))
-        solver.set_numbers(change)
-        solver.hold(self._held, (value - programme.constant) / PERCENT + GIVES)
-        if basis is not None:
-            solver.start_from(basis)
-        found = solver.answer()
-        solver.set_numbers(change.back(programme))
+        capacity = (value - self._programme.constant) / PERCENT + GIVES
+        asked = self._asked(wish.wishes, capacity)
+        if wish.basis is None:  # a new wish leads far away, where presolving is the faster way
+            found = answer(change.on(asked))
+        else:
+            found = self._again(asked, wish.basis, change)
         return found.plan, replace(wish, basis=found.basis)
+
+    def _asked(self, wishes: Vector, capacity: float) -> LinearProgramme:
+        programme = self._programme
+        columns, rows = len(programme.high), len(programme.row_low) - 1
+        own, upper, lower = np.split(wishes, [columns, columns + rows])
+        sides = np.append(upper - lower, 0.0)
+        cost = own + programme.matrix.T @ sides
+        row_high = np.append(programme.row_high[:-1], capacity)
+        return replace(programme, cost=cost / (np.abs(cost).max() or 1.0), row_high=row_high)
+
+    def _again(self, asked: LinearProgramme, basis: Basis, change: Change) -> Answer:
+        solver = self._solver
+        solver.set_costs(asked.cost)
+        solver.set_numbers(change)
+        solver.hold(len(asked.row_high) - 1, float(asked.row_high[-1]))
+        solver.start_from(basis)
+        found = solver.answer()
+        solver.set_numbers(change.back(self._programme))
+        return found

@@ -32,8 +32,9 @@ from analyzer.programme.persistent import Persistent, Proof
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.sieve import Numbers, Sieve, sieve
 
-MANY = 8
-"""A new wish costs about as much as so many solves; for fewer cuts none is made."""
+MANY, COLUMNS = 8, 350
+"""A new wish costs about as much as so many solves, or as one for so many columns if that is more;
+for fewer cuts none is made."""
 SLIGHT = 1e-3
 """Size of a limit, in normalised units, below which sparing it matters no more."""
 
@@ -282,6 +283,7 @@ class Loop:
         self.ground = ground
         self.persistent = Persistent(ground.programme, basis=_unpacked(ground.basis))
         self.limits = limits(ground.programme)
+        self._many = max(MANY, len(ground.programme.cost) // COLUMNS)
         self.prices = looked_at_prices(ground.programme, ground.prices)
         self.plans = tuple(
             looked_at(ground.programme, each, shown=ground.value) for each in ground.plans
@@ -330,14 +332,14 @@ class Loop:
             nothing = WIDTH * PERCENT * self.ground.share
             asked = trial.open & (trial.brackets.low <= plan.value + nothing)
             wish = next(known, None)
-            if np.count_nonzero(asked) <= (MANY if wish is None else 1):
+            if np.count_nonzero(asked) <= (self._many if wish is None else 1):
                 return found
             wish = wish or Wish(self._wishes(trial.changes, asked))
             amounts, ended = self._lean.plan(wish, value=plan.value, change=under)
             found.append((looked_at(programme, amounts, shown=plan.shown), ended))
             trial.take(found[-1][0], By.LEAN)
             trial.lean += 1
-            if wish.basis is None and np.count_nonzero(asked & ~trial.open) <= MANY:
+            if wish.basis is None and np.count_nonzero(asked & ~trial.open) <= self._many:
                 return found
 
     def _wishes(self, changes: Sieve, asked: Which) -> Vector:
