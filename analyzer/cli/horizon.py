@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from analyzer.cli.options import WeightingName, options_of
+from analyzer.cli.options import GroupName, WeightingName, options_of
 from analyzer.cli.shared import SHIPPED, Exit, tell_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-Group = Literal[
-    "element", "supply", "lane", "plant", "stock", "origin", "brand", "hub", "component", "measure"
-]
 
 
 def horizon(
@@ -39,7 +35,7 @@ def horizon(
         typer.Option(metavar="MONTHS", min=0, help="Try measures one by one too."),
     ] = 0,
     over: Annotated[
-        Group | None,
+        GroupName | None,
         typer.Option(metavar="GROUP", help="Try the loss of each element, origin, hub, … as well."),
     ] = None,
     adopt_months: Annotated[

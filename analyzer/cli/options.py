@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from supply_data.schema import Tables
 
 WeightingName = Literal["target", "units", "weight"]
+GroupName = Literal[
+    "element", "supply", "lane", "plant", "stock", "origin", "brand", "hub", "component", "measure"
+]
 SolverName = Literal["highs", "cbc"]
 
 Weighed = Annotated[

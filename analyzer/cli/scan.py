@@ -4,13 +4,14 @@ import json
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analyzer.cli.options import (
     AsJson,
     Budget,
+    GroupName,
     Out,
     Targets,
     Weighed,
@@ -25,19 +26,6 @@ if TYPE_CHECKING:
     from analyzer.programme.flow import Options
     from analyzer.study.contingency import Contingency, Verified
     from analyzer.study.cuts import Scan
-
-GroupName = Literal[
-    "element",
-    "supply",
-    "lane",
-    "plant",
-    "stock",
-    "origin",
-    "brand",
-    "hub",
-    "component",
-    "measure",
-]
 
 
 def scan(

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 
 import numpy as np
-from scipy import sparse
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Effect, Shares
@@ -163,26 +163,29 @@ def overlaps(
     dict of (int, int) to Change
         By the numbers of the two cuts, the smaller first.
     """
-    changes = [model.change(cut.effect) for cut in found]
-    pairs = {*_sharing(model, changes), *_replacing(found)}
+    pairs = {*_sharing(found), *_replacing(found)}
     return {
         (a, b): model.change(joint(case, found[a], found[b], options=options))
         for a, b in sorted(pairs)
     }
 
 
-def _sharing(model: Model, changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs that change one number both."""
-    sizes = np.cumsum([0, len(model.baseline.high), len(model.baseline.row_low)])
-    places = [
-        np.concatenate((c.columns, sizes[1] + c.rows, sizes[2] + c.positions)) for c in changes
-    ]
-    own = np.repeat(np.arange(len(places)), [len(each) for each in places])
-    named = np.concatenate([np.empty(0, dtype=np.int64), *places])
-    width = int(sizes[2]) + len(model.baseline.matrix.data)
-    marks = sparse.csr_array((np.ones(len(named)), (own, named)), shape=(len(places), width))
-    shared = sparse.triu(marks @ marks.T, k=1).tocoo()
-    yield from zip(shared.row.tolist(), shared.col.tolist(), strict=True)
+def _sharing(found: Sequence[Cut]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs that touch one element both.
+
+    It does not matter whether either changes a number by itself: what two leave of ample room may
+    be less than is needed.
+    """
+    touched: dict[str, list[int]] = defaultdict(list)
+    for n, cut in enumerate(found):
+        for element in _touched(cut.effect):
+            touched[element].append(n)
+    yield from {pair for cuts in touched.values() for pair in combinations(cuts, 2)}
+
+
+def _touched(effect: Effect) -> set[str]:
+    marked = (target if isinstance(target, str) else target[0] for target in effect.markup)
+    return {*effect.availability, *(lane for lane, _ in effect.arrival), *marked}
 
 
 def _replacing(found: Sequence[Cut]) -> Iterator[tuple[int, int]]:

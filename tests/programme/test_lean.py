@@ -4,12 +4,17 @@ import numpy as np
 import pytest
 
 from analyzer.programme.arrays import LinearProgramme, model
+from analyzer.programme.brackets import looked_at
 from analyzer.programme.certificate import limits, residual, value
 from analyzer.programme.change import NOTHING
 from analyzer.programme.flow import Options, formulation, sets
 from analyzer.programme.highs import answer
 from analyzer.programme.lean import Lean, Wish
+from analyzer.programme.sieve import sieve
 from benchmarks.networks import SMALL, network
+from supply_data.schema import Tables
+from tests.networks_by_hand import dataset, need, supply, system
+from tests.solved import built, cut
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +48,41 @@ def test_no_plan_depends_on_those_before_it(programme: LinearProgramme) -> None:
     for asked, plan in ((standing, again), (new, first), (wish(programme, 2), other)) * 2:
         found, _ = lean.plan(asked, value=best, change=NOTHING)
         assert found.tolist() == plan.tolist()
+
+
+def twins() -> Tables:
+    """Return one part from two supplies, each of which carries all of the need."""
+    return dataset(
+        system("unit", 100), need("unit", "part"),
+        supply("east", "part", "END", 100), supply("west", "part", "END", 100),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("spared", ["supply:east", "supply:west"])
+def test_a_lean_plan_spares_what_it_is_asked_to_and_is_as_good(spared: str) -> None:
+    ready = built(twins())
+    programme = ready.baseline
+    asked = sieve(programme, [ready.change(cut(spared))])
+    wishes = np.zeros_like(limits(programme))
+    wishes[asked.numbers] = 1.0
+    values, ended = Lean(programme).plan(Wish(wishes), value=0.0, change=NOTHING)
+    plan = looked_at(programme, values)
+    assert plan.value == pytest.approx(0, abs=1e-7)
+    assert plan.residual <= 1e-9
+    assert asked.excess(plan.uses)[0] <= 1e-9
+    assert ended.basis is not None
+
+
+def test_a_wish_is_met_again_under_other_limits_and_leaves_no_trace() -> None:
+    ready = built(twins())
+    programme = ready.baseline
+    east = sieve(programme, [ready.change(cut("supply:east"))])
+    wishes = np.zeros_like(limits(programme))
+    wishes[east.numbers] = 1.0
+    lean = Lean(programme)
+    first, ended = lean.plan(Wish(wishes), value=0.0, change=NOTHING)
+    half = ready.change(cut({"supply:west": 0.5}))
+    under, _ = lean.plan(ended, value=0.0, change=half)
+    assert looked_at(half.on(programme), under).residual <= 1e-9
+    again, _ = lean.plan(ended, value=0.0, change=NOTHING)
+    np.testing.assert_allclose(again, first, atol=1e-9)

@@ -6,12 +6,10 @@ import pytest
 from analyzer.programme.brackets import Brackets, looked_at, looked_at_prices
 from analyzer.programme.certificate import limits, residual, safe_bound
 from analyzer.programme.change import NOTHING
-from analyzer.programme.lean import Lean, Wish
 from analyzer.programme.persistent import Persistent
 from analyzer.programme.sieve import sieve
 from benchmarks.networks import network
-from supply_data.schema import Tables
-from tests.networks_by_hand import dataset, diamond, need, supply, system
+from tests.networks_by_hand import diamond
 from tests.random_effects import some_limits
 from tests.solved import built, cut
 
@@ -53,44 +51,6 @@ def test_parts_of_a_sieve_are_what_they_are_in_the_whole() -> None:
     which = np.array([True, False, True])
     np.testing.assert_array_equal(found.chosen(which).excess(uses), whole[which])
     np.testing.assert_array_equal(np.unique(found.owners), [0, 1, 2])
-
-
-def twins() -> Tables:
-    """Return one part from two supplies, each of which carries all of the need."""
-    return dataset(
-        system("unit", 100), need("unit", "part"),
-        supply("east", "part", "END", 100), supply("west", "part", "END", 100),
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("spared", ["supply:east", "supply:west"])
-def test_a_lean_plan_spares_what_it_is_asked_to_and_is_as_good(spared: str) -> None:
-    ready = built(twins())
-    programme = ready.baseline
-    asked = sieve(programme, [ready.change(cut(spared))])
-    wishes = np.zeros_like(limits(programme))
-    wishes[asked.numbers] = 1.0
-    values, ended = Lean(programme).plan(Wish(wishes), value=0.0, change=NOTHING)
-    plan = looked_at(programme, values)
-    assert plan.value == pytest.approx(0, abs=1e-7)
-    assert plan.residual <= 1e-9
-    assert asked.excess(plan.uses)[0] <= 1e-9
-    assert ended.basis is not None
-
-
-def test_a_wish_is_met_again_under_other_limits_and_leaves_no_trace() -> None:
-    ready = built(twins())
-    programme = ready.baseline
-    east = sieve(programme, [ready.change(cut("supply:east"))])
-    wishes = np.zeros_like(limits(programme))
-    wishes[east.numbers] = 1.0
-    lean = Lean(programme)
-    first, ended = lean.plan(Wish(wishes), value=0.0, change=NOTHING)
-    half = ready.change(cut({"supply:west": 0.5}))
-    under, _ = lean.plan(ended, value=0.0, change=half)
-    assert looked_at(half.on(programme), under).residual <= 1e-9
-    again, _ = lean.plan(ended, value=0.0, change=NOTHING)
-    np.testing.assert_allclose(again, first, atol=1e-9)
 
 
 # --- brackets

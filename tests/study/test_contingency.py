@@ -190,6 +190,20 @@ def test_of_two_measures_one_may_give_way() -> None:
     assert row(found, "measure:heir", "measure:mild")["synergy"] < -0.1
 
 
+def test_two_measures_may_bite_together_what_neither_bites_alone() -> None:
+    tables = dataset(
+        system("unit", 100), need("unit", "part"), supply("ample", "part", "END", 300)
+    )  # fmt: skip
+    where = {"table": "supplies", "supply": "ample"}
+    measures = tuple(
+        Measure.model_validate({"id": name, "where": where, "cut": 0.6}) for name in ("one", "two")
+    )
+    tried = Case(tables, (Scenario(id="both", measures=measures),))
+    found = contingency(tried, Scan(Over.MEASURE, order=2, top=0))
+    assert row(found, "measure:one", "measure:two")["surviving"] == pytest.approx(0.48)
+    assert len(found.hidden_pairs) == 1
+
+
 @pytest.mark.parametrize("share", [0.3, 1.0])
 def test_hubs_with_a_lane_in_common_cut_it_twice(share: float) -> None:
     tables = flow_network(("START", "A", 90), ("A", "B", 80), ("B", "END", 100))
