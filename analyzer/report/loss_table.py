@@ -110,12 +110,20 @@ def _ranked(found: "Contingency", *, most: int, width: int) -> Iterator[Renderab
     synergy = ("Synergy",) if pairs else ()
     names = ("Pair" if pairs else "Cut", "Survives", "", *synergy, "How", "Binds next")
     header.add_row(*names, style="bold")
-    for row in found.table.head(most).to_dict("records"):
+    for row in _top(found.telling, most):
         rows.add_row(*_cells(found, row, pairs=pairs))
     yield from (header, Line(), rows)
-    if len(found.table) > most:
-        rest, harmless = len(found.table) - most, len(found.harmless)
-        yield Text(f"and {rest:,} more; {harmless:,} of all cost nothing", style="dim")
+    if len(found.table) > min(most, len(found.telling)):
+        yield Text(_rest(found, most=most), style="dim")
+
+
+def _rest(found: "Contingency", *, most: int) -> str:
+    whole, telling, harmless = len(found.table), len(found.telling), len(found.harmless)
+    more = f"and {max(telling - most, 0):,} more; {harmless:,} of all cost nothing"
+    if found.scan.order == 1:
+        return more
+    same = f"{whole - telling - harmless:,} cost no more than one of the two alone"
+    return f"{more}, {same}"
 
 
 def _grid(*, pairs: bool, width: int) -> Table:

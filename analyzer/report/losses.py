@@ -31,7 +31,8 @@ def answer(
     found : Contingency
         The scan.
     most : int, optional
-        How many cuts, hidden pairs and wasted cuts are listed; all unless given.
+        How many telling cuts, hidden pairs and wasted cuts are listed; all, telling or not, unless
+        given.
     checked : Verified, optional
         What solving for a sample gave.
     """
@@ -51,7 +52,10 @@ def answer(
             "unknown": list(unknown_limits(found.case)),
             "certified": baseline.certified,
         },
-        "cuts": [_cut(found, row) for row in _rows(found.table.head(_all(most, found.table)))],
+        "cuts": [
+            _cut(found, row)
+            for row in _rows(found.table if most is None else found.telling.head(most))
+        ],
         "hidden_pairs": _pairs(found.hidden_pairs, most),
         "wasted_cuts": _pairs(found.wasted_cuts, most),
         "skipped": list(found.skipped),

@@ -96,7 +96,7 @@ class Contingency:
         ``proof`` (what proves it), ``width`` (of its interval, as a share of the baseline's
         capacity), ``certified``, ``failure`` and ``output_per_month.<system>``.
     binding : dict of tuple of str to pandas.DataFrame
-        What binds after the first cuts of the table (`analyzer.study.prices`).
+        What binds after the first telling cuts (`analyzer.study.prices`).
     counts : Counts
         How much the sweep took.
     """
@@ -149,6 +149,17 @@ class Contingency:
     def harmless(self) -> pd.DataFrame:
         """Rows that cost nothing."""
         return self.table[self.table["loss"] <= self._nothing]
+
+    @property
+    def telling(self) -> pd.DataFrame:
+        """Rows to be told first: of pairs those that cost more than either of their cuts alone.
+
+        Where one cut does all the harm, each pair with it says no more than that.
+        """
+        if self.scan.order == 1:
+            return self.table
+        no_more = self.table["loss"] <= self.table["larger"] + self._nothing
+        return self.table[~no_more]
 
     @property
     def hidden_pairs(self) -> pd.DataFrame:
@@ -305,9 +316,9 @@ def _counts(
 
 
 def _binding(found: Contingency) -> dict[tuple[str, ...], pd.DataFrame]:
-    """Return what binds after the first cuts of the table."""
+    """Return what binds after the first telling cuts."""
     base = found.baseline.capacity
-    first = found.table.head(found.scan.top)
+    first = found.telling.head(found.scan.top)
     binding: dict[tuple[str, ...], pd.DataFrame] = {}
     for cut in first.loc[first["certified"], "cut"] if base else ():
         solved = found.ready.solved(found.effect(cut))

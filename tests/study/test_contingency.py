@@ -148,6 +148,17 @@ def test_what_binds_after_the_first_cuts_is_told() -> None:
     assert priced.loc["supply:chip-beta", "price_up"] == pytest.approx(0.0025)
 
 
+def test_pairs_that_say_no_more_than_one_of_the_two_are_not_told_first() -> None:
+    found = contingency(TUTORIAL, Scan(Over.LANE, order=2, top=1))
+    told = set(found.telling["cut"])
+    # the way through the hub is one chain: both of its lanes cost what either does
+    assert ("lane:alpha-hub", "lane:hub-isle") in set(found.table["cut"]) - told
+    assert ("lane:hub-isle", "lane:beta-isle") in told
+    silent = found.table[~found.table["cut"].isin(told)]
+    assert silent["loss"].to_numpy() == pytest.approx(silent["larger"].to_numpy(), abs=5e-6)
+    assert set(found.binding) == {found.telling["cut"].iloc[0]}
+
+
 # --- parts
 
 
