@@ -4,6 +4,7 @@ a browser is used where there is one, or must be there if so asked.
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -21,3 +22,14 @@ def chromium() -> str:
     if found is None:
         pytest.skip("there is no Chromium")
     return found
+
+
+@pytest.fixture(scope="session")
+def cluster_address() -> Iterator[str]:
+    """Start a Dask cluster of two workers, processes on this machine; return its address."""
+    from distributed import LocalCluster  # noqa: PLC0415 - slow to import, and used by few tests
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as started:
+        yield started.scheduler_address

@@ -61,6 +61,7 @@ def _code(command: Callable[[], object]) -> int:
 def _told(error: Exception) -> int:
     from analyzer.programme.gate import UnfitNumbersError
     from analyzer.report.run_folder import OutputRefusedError, RunRefusedError
+    from analyzer.study.cluster import ClusterRefusedError
     from analyzer.study.courses import NoBaselineError
     from scenarios.schema import BadScenarioError
     from supply_data.schema import BadTablesError
@@ -68,7 +69,7 @@ def _told(error: Exception) -> int:
     if isinstance(error, (BadTablesError, BadScenarioError)):
         tell_faults(error.faults)
         return Exit.BAD_INPUT
-    if isinstance(error, (UnfitNumbersError, RunRefusedError)):
+    if isinstance(error, (ClusterRefusedError, UnfitNumbersError, RunRefusedError)):
         tell(f"error: {error}")
         return Exit.BAD_INPUT
     if isinstance(error, NoBaselineError):

@@ -71,12 +71,14 @@ def options_of(
     )
 
 
-def folder_for(dataset: str, where: Path) -> "AbstractContextManager[RunFolder]":
-    """Hold a folder for a run, which must not be one that the run reads."""
+def folder_for(
+    dataset: str, where: Path, *, resume: bool = False
+) -> "AbstractContextManager[RunFolder]":
+    """Hold a folder for a run, or for taking up one; it must not be one that the run reads."""
     from analyzer.report.results import input_paths
     from analyzer.report.run_folder import run_folder
 
-    return run_folder(where, inputs=input_paths(dataset))
+    return run_folder(where, inputs=input_paths(dataset), resume=resume)
 
 
 def print_drawn(draw: "Callable[[int], RenderableType]") -> None:

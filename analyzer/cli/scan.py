@@ -4,7 +4,7 @@ import json
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,12 +20,19 @@ from analyzer.cli.options import (
     print_drawn,
 )
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, tell, tell_notes
+from analyzer.cli.sweeping import BackendName, Dask, Jobs, Resume, progress_bar, workers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
     from analyzer.network.case import Case
     from analyzer.programme.flow import Options
-    from analyzer.study.contingency import Contingency, Verified
+    from analyzer.report.run_folder import RunFolder
+    from analyzer.study.contingency import Contingency, Sweep, Verified
     from analyzer.study.cuts import Scan
+    from analyzer.study.sweep import How, Job
 
 
 def scan(
@@ -51,34 +58,47 @@ def scan(
     weighting: Weighed = None,
     budget: Budget = None,
     targets: Targets = None,
+    jobs: Jobs = None,
+    backend: BackendName = "threads",
+    dask: Dask = None,
+    resume: Resume = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> int:
     """Lose each element or group, or each two: which losses hurt most, hide, or are wasted."""
     from analyzer.network.case import case
     from analyzer.report.loss_table import SHOWN, summary
-    from analyzer.report.losses import answer, write
+    from analyzer.report.losses import answer, asked, write
     from analyzer.report.run_folder import fresh_folder
 
     started = datetime.now(UTC)
     shown = SHOWN if top is None else top
+    how, where = workers(jobs, backend, dask), _where(out, resume)
     tried = _scan(over=over, order=order, cut=cut, top=shown)
     opened = case(dataset)
     options = options_of(opened.tables, weighting=weighting, budget=budget, targets=targets)
     tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:
         # a folder that cannot be written is refused before anything is solved
-        folder = None if out is None else held.enter_context(folder_for(dataset, out))
-        found = _found(opened, tried, options)
+        folder = None
+        if where is not None:
+            folder = held.enter_context(folder_for(dataset, where, resume=resume is not None))
+
+        def swept(job: "Job[Any]", tasks: "Sequence[Any]") -> "pd.DataFrame":
+            nonlocal folder  # only now is it known that there is something to do
+            if folder is None and not as_json:
+                fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
+                folder = held.enter_context(folder_for(dataset, fresh))
+            question = asked(opened, tried, options)
+            return _swept(job, tasks, how=how, folder=folder, question=question)
+
+        found = _found(opened, tried, options, done=swept)
         checked = None if verify is None else _verified(found, verify)
         if as_json:
             told = answer(found, most=top, checked=checked)
             print(json.dumps(told, indent=1, allow_nan=False))
         else:
             print_drawn(lambda width: summary(found, most=shown, width=width))
-        if folder is None and not as_json:
-            fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-            folder = held.enter_context(folder_for(dataset, fresh))
         if folder is not None:
             write(found, folder, started=started, most=top, checked=checked)
     if folder is not None and not as_json:
@@ -97,12 +117,41 @@ def _scan(*, over: GroupName, order: int, cut: float, top: int) -> "Scan":
         raise typer.BadParameter(str(error), param_hint="--cut") from error
 
 
-def _found(opened: "Case", tried: "Scan", options: "Options") -> "Contingency":
+def _where(out: Path | None, resume: Path | None) -> Path | None:
+    if out is not None and resume is not None:
+        msg = "a run is taken up where it is; leave out --out"
+        raise typer.BadParameter(msg, param_hint="--resume")
+    return out if resume is None else resume
+
+
+def _swept(
+    job: "Job[Any]",
+    tasks: "Sequence[Any]",
+    *,
+    how: "How",
+    folder: "RunFolder | None",
+    question: "Mapping[str, object]",
+) -> "pd.DataFrame":
+    """Do the sweep of a scan; rows are kept in the folder as they come, for it may take long."""
+    from analyzer.report.sweep_folder import SweepFolder
+    from analyzer.study.sweep import sweep
+
+    store = None if folder is None else SweepFolder(folder, asked=question)
+    try:
+        with progress_bar("stretches of pairs" if question["order"] == 2 else "cuts") as progress:  # noqa: PLR2004 - two are a pair
+            return sweep(job, tasks, how=how, store=store, progress=progress)
+    except KeyboardInterrupt:
+        if folder is not None:
+            tell(f"Interrupted; the same command with --resume {folder.path} takes it up.")
+        raise
+
+
+def _found(opened: "Case", tried: "Scan", options: "Options", *, done: "Sweep") -> "Contingency":
     from analyzer.study.contingency import contingency
     from analyzer.study.cuts import NothingToCutError
 
     try:
-        return contingency(opened, tried, options=options)
+        return contingency(opened, tried, options=options, done=done)
     except NothingToCutError as error:
         raise typer.BadParameter(str(error), param_hint="--over") from error
 

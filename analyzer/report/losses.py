@@ -10,15 +10,32 @@ from typing import Any
 
 import pandas as pd
 
+from analyzer.network.case import Case
 from analyzer.network.groups import Over
+from analyzer.programme.flow import Options
 from analyzer.report.results import means, number, records
 from analyzer.report.run_folder import RunFolder
 from analyzer.study.contingency import Contingency, Verified
-from analyzer.study.cuts import Cut
+from analyzer.study.cuts import Cut, Scan
 from analyzer.study.frames import unknown_limits
 from supply_data.schema import Level, Plant, Stock, Supply
 
 OUTPUT = "output_per_month."
+
+
+def asked(case: Case, scan: Scan, options: Options) -> dict[str, Any]:
+    """Return what tells a scan from any other, by name."""
+    settings = case.tables.settings
+    return {
+        "dataset": {"id": settings.id, "sha256": case.tables.sha256},
+        "scenarios": case.scenarios_sha256,
+        "weighting": (options.weighting or settings.weighting).value,
+        "targets": options.target_set,
+        "budget_usd_per_month": options.budget_usd_per_month,
+        "order": scan.order,
+        "over": scan.over.value,
+        "cut": scan.share,
+    }
 
 
 def answer(

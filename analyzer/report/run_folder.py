@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -261,15 +261,6 @@ class RunFolder:
         blank = [c for c in frame.columns if frame[c].dtype == object and frame[c].isna().all()]
         typed = frame.astype(dict.fromkeys(blank, "string"))
         self._write(name, lambda path: _fill_parquet(path, typed))
-
-    def merge_parquet(self, name: str, parts: Sequence[str]) -> None:
-        """Write the rows of Parquet files of this run, in their order; the parts go at the end.
-
-        They are never all in memory.
-        """
-        whole = [str((self.path / part).absolute()) for part in parts]
-        self._write(name, lambda path: _merge_parquet(path, whole))
-        self.drop(parts)
 
     def drop(self, names: Iterable[str]) -> None:
         """Let files of this run go when it ends."""
@@ -565,11 +556,6 @@ def _fill(path: Path, content: bytes) -> None:
 def _fill_parquet(path: Path, frame: pd.DataFrame) -> None:
     with duckdb.connect() as connection:
         connection.from_df(frame).write_parquet(str(path.absolute()))
-
-
-def _merge_parquet(path: Path, parts: list[str]) -> None:
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.read_parquet(parts).write_parquet(str(path.absolute()))
 
 
 def _json(value: object) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
@@ -49,11 +50,9 @@ def cluster(job: Work[T], address: str) -> Iterator[Pool[T]]:
     ClusterRefusedError
         If Dask is not installed, nobody answers, there is no worker, or versions differ.
     """
-    try:
-        from distributed import KilledWorker  # noqa: PLC0415 - an extra, slow to import
-    except ImportError as error:
-        msg = "Dask is not installed; install the extra: pip install 'aftercut[cluster]'"
-        raise ClusterRefusedError(msg) from error
+    refuse_unless_there(address)
+    from distributed import KilledWorker  # noqa: PLC0415 - an extra, slow to import
+
     with _client(address) as client:
         width = _checked(client, address)
         seat = client.scatter(Seat(job), broadcast=True)
@@ -69,11 +68,18 @@ def cluster(job: Work[T], address: str) -> Iterator[Pool[T]]:
             executor.shutdown(wait=False)
 
 
+def refuse_unless_there(address: str) -> None:
+    """Raise ClusterRefusedError if Dask is not installed, or no scheduler greets at the address."""
+    if find_spec("distributed") is None:
+        msg = "Dask is not installed; install the extra: pip install 'aftercut[cluster]'"
+        raise ClusterRefusedError(msg)
+    _knock(address)
+
+
 @contextmanager
 def _client(address: str) -> Iterator["Client"]:
     from distributed import Client  # noqa: PLC0415 - as above
 
-    _knock(address)
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except OSError as error:

@@ -30,8 +30,9 @@ def swept(
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> pd.DataFrame:
     with run_folder(folder, resume=resume) as run:
-        store = SweepFolder(run, "cuts", asked=asked)
+        store = SweepFolder(run, asked=asked)
         rows = sweep(job, TASKS, how=how, store=store, progress=progress)
+        run.write_parquet("results.parquet", rows)
         run.finish({"rows": len(rows)})
     return rows
 
@@ -65,11 +66,9 @@ def same_bytes(one: Path, other: Path) -> bool:
 
 def test_a_folder_holds_the_rows_in_one_file_and_no_chunks(tmp_path: Path, notes: Path) -> None:
     rows = swept(tmp_path / "run", Squares(notes))
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
-        "cuts.parquet",
-        "run.json",
-    ]
-    assert list(read_run(tmp_path / "run")["files"]) == ["cuts.parquet"]
+    names = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert names == ["results.parquet", "run.json"]
+    assert list(read_run(tmp_path / "run")["files"]) == ["results.parquet"]
     pd.testing.assert_frame_equal(rows, sweep(Squares(notes), TASKS, how=HOW))
 
 
@@ -77,7 +76,7 @@ def test_what_is_interrupted_keeps_its_chunks_and_only_the_rest_is_done(
     tmp_path: Path, notes: Path, unbroken: Path
 ) -> None:
     broken_off(tmp_path / "run", Squares(notes), after=40)
-    assert len(list((tmp_path / "run").glob("cuts.0*.parquet"))) == 5
+    assert len(list((tmp_path / "run").glob("chunk-*.parquet"))) == 5
     told: list[int] = []
     swept(tmp_path / "run", Squares(notes), resume=True, progress=lambda done, _: told.append(done))
     assert told == [40, 48, 56, 64, 72, 80, 88, 96, 100]
@@ -122,7 +121,7 @@ def test_a_sweep_that_is_killed_is_taken_up_and_gives_the_same_bytes(
         time.sleep(0.02)
     killed.send_signal(signal.SIGKILL)
     assert killed.wait() == -signal.SIGKILL
-    whole = len(list(folder.glob("cuts.0*.parquet")))
+    whole = len(list(folder.glob("chunk-*.parquet")))
     assert 1 <= whole < 13
     rows = swept(folder, Squares(notes), resume=True)
     assert list(rows["n"]) == list(range(100))
@@ -134,7 +133,7 @@ def test_a_chunk_that_is_not_as_it_was_written_is_done_again(
     tmp_path: Path, notes: Path, unbroken: Path, harm: str
 ) -> None:
     broken_off(tmp_path / "run", Squares(notes), after=40)
-    chunk = tmp_path / "run" / "cuts.000002.parquet"
+    chunk = tmp_path / "run" / "chunk-000002.parquet"
     content = chunk.read_bytes()
     if harm == "gone":
         chunk.unlink()
@@ -230,7 +229,7 @@ def test_many_rows_keep_their_order_and_their_types(tmp_path: Path) -> None:
         for start in range(0, 500_000, 50_000)
     ]
     with run_folder(tmp_path / "run") as run:
-        folder = SweepFolder(run, "pairs")
+        folder = SweepFolder(run)
         folder.begin({}, len(parts))
         for number in reversed(range(len(parts))):
             folder.put(number, parts[number])

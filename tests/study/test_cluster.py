@@ -1,10 +1,8 @@
 """A Dask cluster of two workers on this machine gives what this process gives, or is refused."""
 
 import socket
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,35 +16,29 @@ from analyzer.study.sweep import How, sweep
 from tests.study.sweeping import TASKS, Squares
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    ) as started:
-        yield started.scheduler_address
-
-
 def test_two_workers_of_a_cluster_give_what_this_process_gives(
-    tmp_path: Path, address: str
+    tmp_path: Path, cluster_address: str
 ) -> None:
     bad = frozenset({3, 40, 41})
     here = sweep(Squares(tmp_path, fails=bad), TASKS, how=How(chunk=8))
-    there = sweep(Squares(tmp_path, fails=bad), TASKS, how=How(chunk=8, dask=address))
+    there = sweep(Squares(tmp_path, fails=bad), TASKS, how=How(chunk=8, dask=cluster_address))
     pd.testing.assert_frame_equal(there, here)
     processes = {path.name.split("-")[1] for path in tmp_path.glob("worker-*")}
     assert len(processes) == 3
 
 
-def test_a_worker_of_a_cluster_that_is_killed_is_replaced(tmp_path: Path, address: str) -> None:
+def test_a_worker_of_a_cluster_that_is_killed_is_replaced(
+    tmp_path: Path, cluster_address: str
+) -> None:
     here = sweep(Squares(tmp_path), TASKS, how=How(chunk=8))
     job = Squares(tmp_path, kills=frozenset({20}), once=True)
-    there = sweep(job, TASKS, how=How(chunk=8, dask=address))
+    there = sweep(job, TASKS, how=How(chunk=8, dask=cluster_address))
     pd.testing.assert_frame_equal(there, here)
 
 
-def test_a_cluster_is_not_left_with_anything(tmp_path: Path, address: str) -> None:
-    sweep(Squares(tmp_path), TASKS, how=How(chunk=8, dask=address))
-    with cluster._client(address) as client:
+def test_a_cluster_is_not_left_with_anything(tmp_path: Path, cluster_address: str) -> None:
+    sweep(Squares(tmp_path), TASKS, how=How(chunk=8, dask=cluster_address))
+    with cluster._client(cluster_address) as client:
         kept = client.who_has()
     assert dict(kept) == {}
 
@@ -105,16 +97,16 @@ def test_a_cluster_without_workers_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_cluster_of_other_versions_is_refused(
-    address: str, monkeypatch: pytest.MonkeyPatch
+    cluster_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = dict.fromkeys(cluster.SAME, "0.0.1")
     monkeypatch.setattr(cluster, "_asked", lambda *_: {"w": {**ours, "highspy": "0.0.2"}})
     monkeypatch.setattr(cluster, "versions", lambda: ours)
     with pytest.raises(ClusterRefusedError, match=r"worker w has highspy 0.0.2, here 0.0.1"):
-        refused(address)
+        refused(cluster_address)
 
 
 def test_without_dask_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setattr(cluster, "find_spec", lambda _: None)
     with pytest.raises(ClusterRefusedError, match=r"aftercut\[cluster\]"):
         refused("tcp://127.0.0.1:8786")
