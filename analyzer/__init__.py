@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analyzer.facade import (
         Case,
+        Intervals,
         Losses,
         Months,
         Options,
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
         horizon,
         load,
         scan,
+        uncertainty,
     )
 
 __all__ = [
     "Case",
+    "Intervals",
     "Losses",
     "Months",
     "Options",
@@ -44,6 +47,7 @@ __all__ = [
     "horizon",
     "load",
     "scan",
+    "uncertainty",
 ]
 
 

@@ -4,7 +4,7 @@ Convention: nothing is computed here. Results are frozen, and frames are handed 
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,7 +15,7 @@ import pandas as pd
 from analyzer.network import case as network
 from analyzer.network.groups import Over
 from analyzer.programme.flow import Options
-from analyzer.report import over_time
+from analyzer.report import doubted, over_time
 from analyzer.report.kept import Kept, kept
 from analyzer.report.loss_table import summary as loss_summary
 from analyzer.report.losses import write as write_losses
@@ -29,6 +29,7 @@ from analyzer.report.tables import as_plain, summary
 from analyzer.report.written import write
 from analyzer.study import compare as study
 from analyzer.study import horizon as months_study
+from analyzer.study import uncertainty as draws_study
 from analyzer.study.contingency import Contingency, contingency
 from analyzer.study.cuts import Scan
 from scenarios.schema import Scenario
@@ -37,6 +38,7 @@ from supply_data.schema import Weighting
 
 __all__ = [
     "Case",
+    "Intervals",
     "Losses",
     "Months",
     "Options",
@@ -47,6 +49,7 @@ __all__ = [
     "horizon",
     "load",
     "scan",
+    "uncertainty",
 ]
 
 
@@ -390,6 +393,62 @@ class Losses:
         )
 
 
+@dataclass(frozen=True, repr=False)
+class Intervals:
+    """How sure the answer is; ``uncertainty`` makes one.
+
+    Attributes
+    ----------
+    found : analyzer.study.uncertainty.Uncertainty
+        All frames of the run.
+    case : Case
+        What was tried on, with the scenarios that were.
+    started : datetime
+        When the run began.
+    """
+
+    found: draws_study.Uncertainty
+    case: Case
+    started: datetime
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a scenario: percentiles of surviving, ranks, bounds that no draw leaves."""
+        return self.found.table.copy()
+
+    @property
+    def draws(self) -> pd.DataFrame:
+        """One row a draw: the capacity of the baseline and of each scenario."""
+        return self.found.draws.copy()
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """One row a pair of scenarios: in which share of the draws one leaves less."""
+        return self.found.pairs.copy()
+
+    def summary(self, *, width: int = 100) -> str:
+        """Return what ``aftercut uncertainty`` prints: plain text, this many columns wide."""
+        return doubted.summary(self.found, width=width)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the run as ``aftercut uncertainty --out`` does; return where.
+
+        Raises
+        ------
+        analyzer.report.run_folder.OutputRefusedError
+            If the folder is neither absent, empty nor an earlier run, or cannot be written.
+        """
+        where = Path(folder)
+        with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
+            doubted.write(self.found, held, started=self.started)
+        return where
+
+    def __repr__(self) -> str:
+        """Return what was tried, in a line."""
+        names = ", ".join(self.found.table["scenario"])
+        return f"<Intervals {self.case.tables.settings.id}, {len(self.found.draws)} draws: {names}>"
+
+
 def load(dataset: str | os.PathLike[str]) -> Case:
     """Return a dataset with its library of scenarios, checked.
 
@@ -556,6 +615,59 @@ def scan(
     started = datetime.now(UTC)
     tried = Scan(Over(over), order=order, share=cut)
     return Losses(contingency(case, tried, options=options), case, started)
+
+
+def uncertainty(
+    case: Case,
+    scenarios: Sequence[Scenario] | None = None,
+    *,
+    draws: int = draws_study.DRAWS,
+    seed: int = 1,
+    hold: Collection[str] = (),
+    options: Options | None = None,
+) -> Intervals:
+    """Return how sure the answer is if every figure may lie anywhere within its range.
+
+    Parameters
+    ----------
+    case : Case
+        What to try on.
+    scenarios : sequence of Scenario, optional
+        Those of the case unless given.
+    draws : int
+        How many, from 20.
+    seed : int
+        The same seed gives the same draws.
+    hold : collection of str
+        Figures that stay at their central values: ``supplies``, ``lanes``, ``plants``,
+        ``targets``, ``quantities``, ``fills`` or ``measures``.
+    options : Options, optional
+        How systems are weighed, what limits spending.
+
+    Raises
+    ------
+    ValueError
+        If there are too few draws, or two scenarios have one id.
+    scenarios.schema.BadScenarioError
+        If a scenario does not fit the dataset.
+
+    Examples
+    --------
+    >>> case = load("tutorial")
+    >>> run = uncertainty(case, [case.scenario("brand-control")], draws=100)
+    >>> run
+    <Intervals tutorial, 100 draws: brand-control>
+    """
+    started = datetime.now(UTC)
+    tried = _narrowed(case, case.scenarios if scenarios is None else tuple(scenarios))
+    held = frozenset(draws_study.Kind(kind) for kind in hold)
+    found = draws_study.uncertainty(
+        tried,
+        tried.scenarios,
+        asked=draws_study.Asked(draws=draws, seed=seed, hold=held),
+        options=options,
+    )
+    return Intervals(found=found, case=tried, started=started)
 
 
 def _narrowed(case: Case, scenarios: tuple[Scenario, ...]) -> Case:

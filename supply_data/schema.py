@@ -181,6 +181,8 @@ class Figured(Row):
     """Keys of the table ``sources``, separated by ``;``."""
     as_of: Month | None = None
     """When the figure held: YYYY, YYYY-MM or YYYY-MM-DD."""
+    moves_with: Key | None = None
+    """A name of your own: figures of all rows with the same one are high and low together."""
     note: str = ""
     """What to know; for a derived figure, the rule."""
     ranges: Annotated[Mapping[str, Range], Field(default_factory=dict, exclude=True)]

@@ -15,6 +15,7 @@ from analyzer.cli.report import report
 from analyzer.cli.run import run
 from analyzer.cli.scan import scan
 from analyzer.cli.shared import Exit, tell, tell_faults
+from analyzer.cli.uncertainty import uncertainty
 from analyzer.cli.validate import validate
 
 app = typer.Typer(
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, scan, horizon, report, check, init, derive, validate):
+for command in (run, scan, horizon, uncertainty, report, check, init, derive, validate):
     app.command()(command)
 
 
@@ -63,6 +64,7 @@ def _told(error: Exception) -> int:
     from analyzer.report.run_folder import OutputRefusedError, RunRefusedError
     from analyzer.study.cluster import ClusterRefusedError
     from analyzer.study.courses import NoBaselineError
+    from analyzer.study.intervals import TooFewError
     from scenarios.schema import BadScenarioError
     from supply_data.schema import BadTablesError
 
@@ -72,7 +74,7 @@ def _told(error: Exception) -> int:
     if isinstance(error, (ClusterRefusedError, UnfitNumbersError, RunRefusedError)):
         tell(f"error: {error}")
         return Exit.BAD_INPUT
-    if isinstance(error, NoBaselineError):
+    if isinstance(error, (NoBaselineError, TooFewError)):
         tell(f"error: {error}")
         return Exit.UNCERTIFIED
     if isinstance(error, OutputRefusedError):

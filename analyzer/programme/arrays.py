@@ -122,12 +122,12 @@ class Model:
         high: dict[int, float] = {}
         data: dict[int, float] = {}
         for element in effect.availability:
-            high |= {n: now.upper(now.columns[n]) for n in self._columns_of.get(element, ())}
+            high |= {n: now.upper(now.columns[n]) for n in self.columns_of.get(element, ())}
         for lane, k in now.rates:
-            for n in self._columns_of.get((lane, k), ()):
+            for n in self.columns_of.get((lane, k), ()):
                 high[n] = now.upper(now.columns[n])
                 share = now.rate(lane, k, now.columns[n].period)
-                for entry in self._arrivals.get(n, ()):
+                for entry in self.arrivals.get(n, ()):
                     data[entry.position] = float(matrix[entry.position]) * share
         data |= {**self._delayed(now), **self._kept(now), **self._spent(now)}
         sides = {**self._carried(now), **self._held(now)}
@@ -137,10 +137,10 @@ class Model:
         """Return what arrives when, of what comes later."""
         found: dict[int, float] = {}
         for element, k in now.later if now.effect.delay else ():
-            for n in self._columns_of.get((element, k), ()):
+            for n in self.columns_of.get((element, k), ()):
                 departed = now.columns[n].period
                 rate = now.rate(element, k, departed)
-                for entry in self._arrivals.get(n, ()):
+                for entry in self.arrivals.get(n, ()):
                     share = now.arriving(element, k, departed, entry.period - departed)
                     found[entry.position] = rate * share / entry.size
         return found
@@ -151,7 +151,7 @@ class Model:
         return {
             n: (float(low[n]), float(up[n]) * now.availability(element, period))
             for element in now.effect.availability
-            for n, period in self._lane_rows.get(element, ())
+            for n, period in self.lane_rows.get(element, ())
         }
 
     def _held(self, now: Instance) -> dict[int, tuple[float, float]]:
@@ -161,7 +161,7 @@ class Model:
         held = entering(now, 1)
         return {
             n: (-held.get((str(row.what[0]), GoodClass(*row.what[1])), 0.0) / row.size, np.inf)
-            for n, row in self._rows_of("balance")
+            for n, row in self.rows_of("balance")
             if row.period == 1
         }
 
@@ -170,7 +170,7 @@ class Model:
         if not _cuts_stocks(now):
             return {}
         found: dict[int, float] = {}
-        for n, entries in self._arrivals.items():
+        for n, entries in self.arrivals.items():
             if now.columns[n].variable == "held":
                 place, k = now.columns[n].what
                 for entry in entries:
@@ -181,20 +181,21 @@ class Model:
     def _spent(self, now: Instance) -> dict[int, float]:
         """Return the numbers of the rows of the budget."""
         found: dict[int, float] = {}
-        for n, row in self._rows_of("budget") if now.effect.markup else ():
+        for n, row in self.rows_of("budget") if now.effect.markup else ():
             usd = spending(now, row.period)
             span = range(*self.baseline.matrix.indptr[[n, n + 1]].tolist())
             found |= {at: usd[int(self.baseline.matrix.indices[at])] / row.size for at in span}
         return found
 
-    def _rows_of(self, family: str) -> tuple[tuple[int, RowKey], ...]:
+    def rows_of(self, family: str) -> tuple[tuple[int, RowKey], ...]:
+        """Return the rows of a family of constraints, with their numbers."""
         return self._families.get(family, ())
 
     @cached_property
-    def _lane_rows(self) -> Mapping[str, list[tuple[int, int]]]:
+    def lane_rows(self) -> Mapping[str, list[tuple[int, int]]]:
         """Rows of lanes with their periods, by element."""
         found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for n, row in self._rows_of("lane"):
+        for n, row in self.rows_of("lane"):
             found[str(row.what[0])].append((n, row.period))
         return dict(found)
 
@@ -206,7 +207,7 @@ class Model:
         return {family: tuple(rows) for family, rows in found.items()}
 
     @cached_property
-    def _columns_of(self) -> Mapping[object, tuple[int, ...]]:
+    def columns_of(self) -> Mapping[object, tuple[int, ...]]:
         """Columns by element, and also by element and class."""
         instance = self.formulation.instance
         found: dict[object, list[int]] = defaultdict(list)
@@ -218,11 +219,11 @@ class Model:
         return {key: tuple(numbers) for key, numbers in found.items()}
 
     @cached_property
-    def _arrivals(self) -> Mapping[int, list["Entry"]]:
+    def arrivals(self) -> Mapping[int, list["Entry"]]:
         """Where the arrival of what departs or is held stands among the numbers of the matrix."""
         found: dict[int, list[Entry]] = defaultdict(list)
         matrix, columns = self.baseline.matrix, self.formulation.instance.columns
-        for n, row in self._rows_of("balance"):
+        for n, row in self.rows_of("balance"):
             for position in range(matrix.indptr[n], matrix.indptr[n + 1]):
                 number = int(matrix.indices[position])
                 moved = columns[number].variable in {"out", "make", "sent", "held"}
@@ -242,7 +243,7 @@ class Model:
         for number, column in enumerate(self.formulation.instance.columns):
             if column.variable == "sent":
                 sent[str(column.what[0])].append(number)
-        for number, row in self._rows_of("lane"):
+        for number, row in self.rows_of("lane"):
             element = str(row.what[0])
             known = self.sets.tables.elements[element].figure or 1.0
             figure = float(self.baseline.row_high[number])
