@@ -171,9 +171,9 @@ def test_cold_solve_is_tried_by_every_method(monkeypatch: pytest.MonkeyPatch) ->
     tried = []
 
     class Noted(Misled):
-        def __init__(self, programme: LinearProgramme, *, method: Method) -> None:
+        def __init__(self, programme: LinearProgramme, *, method: Method, again: bool) -> None:
             tried.append(method)
-            super().__init__(programme, method=method)
+            super().__init__(programme, method=method, again=again)
 
     def noted(programme: LinearProgramme, *, method: Method) -> Answer:
         tried.append(method)
