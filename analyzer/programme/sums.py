@@ -11,6 +11,7 @@ sign are cut to 0; that moves the reduced costs of their row, which can cost no 
 stands in ``Sums.most`` for it, and so much is taken off the bound.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -163,10 +164,13 @@ class Limits:
         return found
 
 
-def differences(values: list[Vector], base: Vector) -> sparse.csr_array:
+def differences(values: Iterable[Vector], base: Vector) -> sparse.csr_array:
     """Return what each array makes different, a row each; what is tiny is none."""
-    rows = [np.where(np.abs(each - base) < TINY, 0.0, each - base) for each in values]
-    return sparse.csr_array(np.array(rows).reshape(len(rows), len(base)))
+    rows = [sparse.csr_array((0, len(base)))]
+    for each in values:
+        apart = each - base
+        rows.append(sparse.csr_array(np.where(np.abs(apart) < TINY, 0.0, apart)[np.newaxis, :]))
+    return sparse.csr_array(sparse.vstack(rows))
 
 
 def signed(programme: LinearProgramme, prices: Vector) -> Vector:

@@ -56,8 +56,8 @@ def singles(ground: Ground, proofs: Mapping[int, Proof]) -> Singles:
     row[list(proofs)] = np.arange(len(proofs))
     programme, plan = ground.programme, ground.plans[0]
     prices = signed(programme, ground.prices)
-    plans = differences([proof.plan for proof in proofs.values()], plan)
-    apart = differences([signed(programme, p.prices) for p in proofs.values()], prices)
+    plans = differences((proof.plan for proof in proofs.values()), plan)
+    apart = differences((signed(programme, p.prices) for p in proofs.values()), prices)
     # proved anew, since differences that are tiny were left out
     known = [
         certificate(
