@@ -57,7 +57,8 @@ def test_every_key_of_the_answer_is_told(answer: dict[str, Any]) -> None:
     _, _, told = readme.partition("### `aftercut uncertainty")
     told, _, _ = told.partition("\n### ")
     parts = (answer["draws"], answer["figures"], answer["baseline"], answer["scenarios"][0],
-             answer["pairs"][0], answer["convergence"][0])  # fmt: skip
+             answer["pairs"][0], answer["convergence"][0], answer["drivers"][0],
+             answer["checking"], answer["checking"]["figures"][0])  # fmt: skip
     keys = {*answer, *(key for part in parts for key in part)}
     assert {key for key in keys if f"`{key}`" not in told} == set()
 
@@ -73,7 +74,7 @@ def test_a_run_leaves_its_files(
     assert "Hub closed" in ran.out
     assert set(read_run(Path("mine"))["files"]) == {
         "uncertainty.csv", "draws.parquet", "pairs.parquet", "convergence.parquet",
-        "bounds.parquet", "figures.csv", "answer.json",
+        "bounds.parquet", "figures.csv", "drivers.parquet", "checking.csv", "answer.json",
     }  # fmt: skip
     drawn = pd.read_csv("mine/figures.csv")
     assert drawn["figure"].tolist() == ["supply:chip-beta", "supply:crew-school"]

@@ -59,6 +59,9 @@ def uncertainty(
     apart: Annotated[
         bool, typer.Option("--apart", help="Draw each figure by itself, whatever it rests on.")
     ] = False,
+    totals: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Find total effects too, of N figures.")
+    ] = 0,
     weighting: Weighed = None,
     budget: Budget = None,
     targets: Targets = None,
@@ -90,6 +93,7 @@ def uncertainty(
         precision=precision,
         hold=frozenset(map(_kind, hold or ())),
         apart=apart,
+        totals=totals,
     )
     opened = case(dataset, scenario or ())
     options = options_of(opened.tables, weighting=weighting, budget=budget, targets=targets)

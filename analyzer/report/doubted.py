@@ -23,7 +23,7 @@ from analyzer.report.words import (
 from analyzer.study.uncertainty import Uncertainty
 
 BAR = 20
-MOST_PAIRS = 8
+MOST_PAIRS, MOST_DRIVERS = 8, 4
 DOUBTFUL = 0.95
 """Two scenarios whose order is the same in at least this share of draws are told apart."""
 
@@ -35,7 +35,8 @@ def answer(found: Uncertainty) -> dict[str, Any]:
     -------
     dict
         ``dataset``, ``weighting``, ``targets``, ``draws``, ``figures``, ``baseline``,
-        ``scenarios``, ``pairs`` and ``convergence``; null for what is not certified.
+        ``scenarios``, ``pairs``, ``drivers``, ``checking``, ``convergence`` and ``certified``;
+        null for what is not certified.
     """
     tables, asked = found.case.tables, found.asked
     weighting = found.options.weighting or tables.settings.weighting
@@ -64,6 +65,12 @@ def answer(found: Uncertainty) -> dict[str, Any]:
         "baseline": {**found.baseline, **{k: v for k, v in base.items() if "capacity" in k}},
         "scenarios": [_scenario(row) for row in records(found.table)],
         "pairs": records(found.pairs),
+        "drivers": [
+            row
+            for row in records(found.drivers.effects)
+            if row["clear"] or row["total"] is not None
+        ],
+        "checking": {"wrong": found.drivers.wrong, "figures": records(found.drivers.checking)},
         "convergence": records(found.convergence),
         "certified": found.certified,
     }
@@ -140,7 +147,40 @@ def _sentences(found: Uncertainty) -> Iterator[str]:
         )
     elif len(found.pairs):
         yield f"All pairs are told apart in {percent(DOUBTFUL)} of the draws or more."
+    yield from _driven(found)
     yield _proof(found)
+
+
+def _driven(found: Uncertainty) -> Iterator[str]:
+    """Yield what drives the widest interval, and what is worth checking first."""
+    table, effects = found.table, found.drivers.effects
+    widest = max(_rows(table), key=lambda row: row["p95"] - row["p05"])
+    own = effects[(effects["scenario"] == widest["scenario"]) & effects["clear"]]
+    if len(own):
+        told = [f"{visible(row['figure'])} {percent(row['first'])}"
+                for row in _rows(own.head(MOST_DRIVERS))]  # fmt: skip
+        yield (
+            f"The widest interval is that of {visible(widest['title'])}. Shares of its variance "
+            f"that would go if it were known: {', '.join(told)}."
+        )
+    if len(table) > 1:
+        yield _checked(found)
+
+
+def _checked(found: Uncertainty) -> str:
+    wrong = percent(found.drivers.wrong)
+    first = f"What leaves least in most draws does not in {wrong} of them."
+    worth = found.drivers.checking[found.drivers.checking["clear"]]
+    if worth.empty:
+        return f"{first} No single figure, if known, would clearly lower that."
+    told = [
+        f"{visible(row['figure'])} ({row['basis']}, {row['confidence']} confidence"
+        + (f", {visible(row['source_ids'])}" if row["source_ids"] else "")
+        + (f"; {row['figures']} figures move with it" if row["figures"] > 1 else "")
+        + f") by {100 * row['less_wrong']:.1f} points"
+        for row in _rows(worth.head(MOST_DRIVERS))
+    ]
+    return f"{first} Checking first would lower that most: {'; '.join(told)}."
 
 
 def _told(pair: dict[str, Any]) -> str:
@@ -169,6 +209,8 @@ def write(found: Uncertainty, folder: RunFolder, *, started: datetime) -> None:
     folder.write_parquet("convergence.parquet", found.convergence)
     folder.write_parquet("bounds.parquet", found.bounds)
     folder.write_csv("figures.csv", drawn_figures(found))
+    folder.write_parquet("drivers.parquet", found.drivers.effects)
+    folder.write_csv("checking.csv", found.drivers.checking)
     folder.write_json("answer.json", answer(found))
     folder.finish(manifest(found, started=started))
 
@@ -183,9 +225,9 @@ def drawn_figures(found: Uncertainty) -> pd.DataFrame:
             "central": figure.central,
             "high": figure.high,
             "group": int(group),
-            "basis": "" if figure.row is None else figure.row.basis.value,
-            "confidence": "" if figure.row is None else figure.row.confidence.value,
-            "source_ids": "" if figure.row is None else ";".join(figure.row.source_ids),
+            "basis": str(figure.row.basis),
+            "confidence": str(figure.row.confidence),
+            "source_ids": ";".join(figure.row.source_ids),
         }
         for figure, group in zip(found.figures.ranged, found.figures.group, strict=True)
     ]

@@ -47,6 +47,8 @@ class Sample:
         The same seed gives the same draws.
     draws : int
         How many there are at most.
+    again : int or None
+        Number that is drawn anew, while all others stay.
     """
 
     ranges: Vector
@@ -57,6 +59,7 @@ class Sample:
     spread: Spread
     seed: int
     draws: int
+    again: int | None = None
 
     @property
     def batches(self) -> int:
@@ -65,7 +68,11 @@ class Sample:
 
     def places(self, number: int) -> Vector:
         """Return the numbers between 0 and 1 of a batch; a row a draw."""
-        return batch(number, self.groups, seed=self.seed, spread=self.spread)
+        places = batch(number, self.groups, seed=self.seed, spread=self.spread)
+        if self.again is not None:
+            anew = np.random.default_rng([self.seed, number, self.again])
+            places[:, self.again] = anew.random(len(places))
+        return places
 
     def at(self, places: Vector) -> Vector:
         """Return the figures of draws; a row a draw, a column a figure."""
@@ -134,6 +141,7 @@ class Draws:
             "shape": sample.shape.value,
             "spread": sample.spread.value,
             "seed": sample.seed,
+            "again": sample.again,
         }
 
     def worker(self) -> "Drawer":

@@ -63,8 +63,8 @@ class Ranged(NamedTuple):
         What tells the figures that are drawn with it from all others.
     dial : Dial or None
         Where it acts; None for those of measures.
-    row : Figured or None
-        The row that it stands in; None for those of measures.
+    row : Figured or Measure
+        What it stands in.
     """
 
     kind: Kind
@@ -73,8 +73,8 @@ class Ranged(NamedTuple):
     central: float
     high: float
     together: Hashable
+    row: Figured | Measure
     dial: Dial | None = None
-    row: Figured | None = None
 
     @property
     def of(self) -> tuple[str, float, float, float]:
@@ -159,7 +159,7 @@ def figures(
 
 
 def _apart(figure: Ranged, number: int) -> Ranged:
-    stated = figure.row is None or figure.row.moves_with is not None
+    stated = isinstance(figure.row, Measure) or figure.row.moves_with is not None
     return figure if stated else figure._replace(together=number)
 
 
@@ -195,7 +195,7 @@ def _ranged(kind: Kind, name: str, row: Figured, column: str, dial: Dial) -> Ite
         return
     low, high = (central if end is None else end for end in known)
     together = _together(row, column, name, (low, central, high))
-    yield Ranged(kind, name, low, central, high, together, dial, row)
+    yield Ranged(kind, name, low, central, high, together, row, dial)
 
 
 def _together(row: Figured, column: str, name: str, ends: tuple[float, ...]) -> Hashable:
@@ -223,7 +223,7 @@ def _of_measure(measure: Measure, key: str) -> Ranged | None:
     if measure.cut is None or known is None:
         return None
     name = f"measure:{measure.id}/{key}"
-    return Ranged(Kind.MEASURES, name, known.low, known.central, known.high, (name,))
+    return Ranged(Kind.MEASURES, name, known.low, known.central, known.high, (name,), measure)
 
 
 class Keeps(NamedTuple):

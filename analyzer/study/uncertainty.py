@@ -20,6 +20,7 @@ from analyzer.programme.flow import Options
 from analyzer.study.bounds import BASELINE, bounds
 from analyzer.study.doubted import Ready, ready
 from analyzer.study.draws import Sample
+from analyzer.study.drivers import Drivers, drivers, first_order, total
 from analyzer.study.figures import Figures, Kind, figures
 from analyzer.study.intervals import (
     LEVELS,
@@ -37,6 +38,8 @@ from scenarios.schema import Scenario
 DRAWS = 2000
 STAGE = 4 * BATCH
 """After how many draws it is looked whether they are precise enough."""
+REDRAWN = 2 * BATCH
+"""In how many draws a driver is drawn anew for its total effect."""
 FEWEST = 20
 """A percentile is not told from fewer draws."""
 STEP = 2 * BATCH
@@ -84,6 +87,8 @@ class Asked:
         Whether each figure is drawn by itself (`analyzer.study.figures`).
     precision : float, optional
         Standard error of percentiles of surviving at which it is enough; looked at every 512 draws.
+    totals : int
+        For how many drivers, those with the largest first effects, total effects are found too.
     """
 
     draws: int = DRAWS
@@ -93,6 +98,7 @@ class Asked:
     hold: frozenset[Kind] = frozenset()
     apart: bool = False
     precision: float | None = None
+    totals: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
@@ -101,6 +107,9 @@ class Asked:
             raise ValueError(msg)
         if self.seed < 0:
             msg = f"a seed is a whole number from 0, not {self.seed}"
+            raise ValueError(msg)
+        if self.totals < 0:
+            msg = f"total effects are found for 0 drivers or more, not {self.totals}"
             raise ValueError(msg)
         if self.precision is not None and not 0 < self.precision < 1:
             msg = f"a precision is a share between 0 and 1, not {self.precision}"
@@ -135,6 +144,8 @@ class Uncertainty:
         See `analyzer.study.intervals.convergence`.
     bounds : pandas.DataFrame
         See `analyzer.study.bounds.bounds`; the baseline is in it.
+    drivers : Drivers
+        What drives the answer, and what to check first.
     """
 
     case: Case
@@ -146,6 +157,7 @@ class Uncertainty:
     pairs: pd.DataFrame
     convergence: pd.DataFrame
     bounds: pd.DataFrame
+    drivers: Drivers
 
     @property
     def uncertified(self) -> int:
@@ -238,6 +250,8 @@ def uncertainty(
     names = [scenario.id for scenario in scenarios]
     drawn = _drawn(begun, names, asked=asked, done=done)
     sure = _surviving(drawn, names)
+    places = _places(begun, drawn)
+    totals = _totals(begun, drawn, names, first_order(places, sure), asked=asked, done=done)
     outer = bounds(case, scenarios, known, options=options, lift=lift)
     return Uncertainty(
         case=replace(case, scenarios=tuple(scenarios)),
@@ -249,6 +263,7 @@ def uncertainty(
         pairs=pairs(sure, names),
         convergence=convergence(sure, names, step=STEP),
         bounds=outer,
+        drivers=drivers(known, places, sure, names, seed=asked.seed, totals=totals),
     )
 
 
@@ -304,7 +319,7 @@ def _shown(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 def _surviving(drawn: pd.DataFrame, names: Sequence[str]) -> Vector:
     """Return what survives in the draws that count."""
-    known = drawn[drawn["certified"] & (drawn[BASELINE] > 0)]
+    known = drawn[_counts(drawn)]
     if len(known) < FEWEST:
         msg = (
             f"{len(known)} of {len(drawn)} draws are certified and have a baseline above 0; "
@@ -312,6 +327,43 @@ def _surviving(drawn: pd.DataFrame, names: Sequence[str]) -> Vector:
         )
         raise TooFewError(msg)
     return np.asarray(known[list(names)].to_numpy() / known[[BASELINE]].to_numpy())
+
+
+def _counts(drawn: pd.DataFrame) -> "pd.Series[bool]":
+    return drawn["certified"] & (drawn[BASELINE] > 0)
+
+
+def _places(begun: Ready, drawn: pd.DataFrame) -> Vector:
+    """Return where in their distributions the drivers lie, in the draws that count."""
+    sample = replace(begun.job.sample, draws=len(drawn))
+    whole = np.concatenate([sample.places(number) for number in range(sample.batches)])
+    return np.asarray(whole[: len(drawn)][_counts(drawn).to_numpy()])
+
+
+def _totals(
+    begun: Ready,
+    drawn: pd.DataFrame,
+    names: Sequence[str],
+    first: Vector,
+    *,
+    asked: Asked,
+    done: Sweep,
+) -> dict[int, Vector]:
+    """Return the total effects of those drivers that have the largest first effects."""
+    order = np.argsort(-first.max(axis=1, initial=0.0), kind="stable")[: asked.totals]
+    kept = drawn.head(REDRAWN)
+    found: dict[int, Vector] = {}
+    for group in order.tolist():
+        sample = replace(begun.job.sample, again=group)
+        tasks = [(n,) for n in range(len(kept))]
+        again = _shown(done(replace(begun.job, sample=sample), tasks), names)
+        both = (_counts(kept) & _counts(again)).to_numpy()
+        one, other = (
+            each.loc[both, list(names)].to_numpy() / each.loc[both, [BASELINE]].to_numpy()
+            for each in (kept, again)
+        )
+        found[group] = total(one, other, np.concatenate([one, other]).var(axis=0))
+    return found
 
 
 def _table(
