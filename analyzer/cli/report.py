@@ -10,9 +10,13 @@ from analyzer.cli.shared import Exit
 
 def report(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of a finished run.")],
+    scan: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of a scan of the same dataset, to be told of."),
+    ] = None,
 ) -> int:
     """Make the report of a finished run again, from its files alone; print where it is."""
     from analyzer.report.written import rebuild_report
 
-    print(rebuild_report(out))
+    print(rebuild_report(out, scan=scan))
     return Exit.DONE

@@ -7,7 +7,7 @@ values that JSON holds, and one frame. Nothing is computed here that was not in 
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ Moved = dict[str, tuple[float, float]]
 
 ANSWER, ABOUT, CHANGES = "answer.json", "about.json", "changes.parquet"
 REPORT = "report.html"
+_SAME = ("dataset", "weighting", "targets", "budget_usd_per_month")
+"""What a scan must share with the run beside which it is told."""
 _LARGE = 1e6
 
 
@@ -47,12 +49,15 @@ class Kept:
         Where flows move (`analyzer.study.changes.changes`).
     proof : mapping
         What was proved and by what means (`analyzer.report.results.proof`).
+    scan : mapping or None
+        What a scan of the same dataset answered (`analyzer.report.losses.answer`).
     """
 
     answer: Mapping[str, Any]
     about: Mapping[str, Any]
     changes: pd.DataFrame
     proof: Mapping[str, Any]
+    scan: Mapping[str, Any] | None = None
 
     @cached_property
     def ranked(self) -> list[dict[str, Any]]:
@@ -149,6 +154,38 @@ def read_kept(folder: Path) -> Kept:
         changes=_read_parquet(folder / CHANGES),
         proof=manifest,
     )
+
+
+def with_scan(run: Kept, folder: Path) -> Kept:
+    """Return a run beside what a scan found of the same network.
+
+    Parameters
+    ----------
+    run : Kept
+        The run.
+    folder : Path
+        What ``aftercut scan`` left.
+
+    Raises
+    ------
+    UnfinishedRunError
+        If the scan did not end.
+    ChangedRunError
+        If a file of it is not what the scan wrote.
+    NoReportError
+        If the folder holds no scan, or one of another dataset, weighting, targets or budget.
+    """
+    answered = {}
+    if ANSWER in read_run(folder)["files"]:
+        answered = json.loads((folder / ANSWER).read_bytes())
+    if not {"cuts", "over", "order"} <= answered.keys():
+        msg = f"{shown(str(folder))} holds no scan: name what `aftercut scan` left"
+        raise NoReportError(msg)
+    differs = [name for name in _SAME if answered[name] != run.answer[name]]
+    if differs:
+        msg = f"the scan in {shown(str(folder))} has another {differs[0]} than the run: scan again"
+        raise NoReportError(msg)
+    return replace(run, scan=answered)
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from supply_data.schema import Pillar
 
 DRAWN = 3
 """So many scenarios, those that leave least, have figures; the others have tables alone."""
-_LIMITS, _GOODS, _ITEMS = 10, 8, 12
+_LIMITS, _GOODS, _ITEMS, _CUTS = 10, 8, 12, 20
 _TEXT = 2000
 _MINUS = "\N{MINUS SIGN}"
 _NOTICEABLE = 1e-3
@@ -311,6 +311,46 @@ def unlisted(run: Kept) -> list[Record]:
     ]
 
 
+def losses(run: Kept) -> Record | None:
+    """Return what single cuts cost, or pairs of them, if there was a scan."""
+    if run.scan is None:
+        return None
+    cuts = [row for row in run.scan["cuts"] if row["certified"] and _costs(row)]
+    pairs = run.scan["order"] > 1
+    over = run.scan["over"]
+    return {
+        "caption": f"Each {over} with each other" if pairs else f"Each {over} alone",
+        "pairs": pairs,
+        "rows": [_loss(run, row) for row in cuts[:_CUTS]],
+        "more": max(len(cuts) - _CUTS, 0),
+        "harmless": sum(bool(row["certified"]) for row in run.scan["cuts"]) - len(cuts),
+    }
+
+
+def _costs(row: Mapping[str, Any]) -> bool:
+    return percent(row["surviving"]) != percent(1.0)
+
+
+def _loss(run: Kept, row: Mapping[str, Any]) -> Record:
+    base = run.baseline["capacity"]
+    helps = [limit for limit in row["binding"] or () if limit["gain_1pct"]]
+    best = max(helps, key=lambda limit: float(limit["gain_1pct"]), default=None)
+    synergy = row.get("synergy")
+    return {
+        "title": " + ".join(_cut_title(run, name) for name in row["cut"]),
+        "survives": percent(row["surviving"]),
+        "bar": _bar(row["surviving"], None, None, None),
+        "synergy": "" if synergy is None or not base else f"{100 * synergy / base:+.1f}",
+        "next": "" if best is None else visible(run.title(best["element"])),
+        "civil_use": row["civil_use"] or "",
+    }
+
+
+def _cut_title(run: Kept, name: str) -> str:
+    known = run.about["elements"].get(name)
+    return visible(str(known["title"]) if known else name)
+
+
 def concentration(run: Kept) -> list[Record]:
     """Return how concentrated all sources together are, and those of an item on average."""
     rows = run.about["concentration"]
@@ -467,6 +507,7 @@ SECTIONS: Mapping[str, Callable[[Kept], Any]] = {
     "idle": idle,
     "scenarios": scenarios,
     "unlisted": unlisted,
+    "losses": losses,
     "concentration": concentration,
     "single_points": single_points,
     "depth": depth,

@@ -7,7 +7,7 @@ needed to make it again; the same files give the same report, byte by byte.
 from datetime import datetime
 from pathlib import Path
 
-from analyzer.report.kept import ABOUT, ANSWER, CHANGES, REPORT, kept, read_kept
+from analyzer.report.kept import ABOUT, ANSWER, CHANGES, REPORT, kept, read_kept, with_scan
 from analyzer.report.page import page
 from analyzer.report.report import report
 from analyzer.report.results import manifest, result_rows
@@ -40,13 +40,15 @@ def write(comparison: Comparison, folder: RunFolder, *, started: datetime) -> No
     folder.finish(manifest(comparison, started=started))
 
 
-def rebuild_report(folder: Path) -> Path:
+def rebuild_report(folder: Path, *, scan: Path | None = None) -> Path:
     """Make the report of a finished run again from its files; return where it is.
 
     Parameters
     ----------
     folder : Path
-        Folder of the run; nothing else is read.
+        Folder of the run; nothing else is read but the scan's.
+    scan : Path, optional
+        Folder of a scan of the same dataset, to be told of in the report.
 
     Raises
     ------
@@ -56,5 +58,6 @@ def rebuild_report(folder: Path) -> Path:
     analyzer.report.run_folder.OutputRefusedError
         If the folder is busy or not writable.
     """
-    rewrite(folder, REPORT, report(read_kept(folder)))
+    run = read_kept(folder)
+    rewrite(folder, REPORT, report(run if scan is None else with_scan(run, scan)))
     return folder / REPORT

@@ -13,7 +13,7 @@ from shutil import copytree
 import pytest
 
 from analyzer.network.case import Case, case
-from analyzer.report.kept import Kept, kept, read_kept
+from analyzer.report.kept import Kept, kept, read_kept, with_scan
 from analyzer.report.pictures import overview, picture
 from analyzer.report.report import report
 from analyzer.report.run_folder import (
@@ -26,7 +26,7 @@ from analyzer.report.run_folder import (
     rewrite,
     run_folder,
 )
-from analyzer.report.sections import in_short, ranking, scenarios
+from analyzer.report.sections import in_short, losses, ranking, scenarios
 from analyzer.report.words import percent
 from analyzer.report.written import write
 from analyzer.study.compare import Comparison, compare
@@ -324,3 +324,53 @@ def test_a_run_of_which_no_report_is_made_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_being_written_is_refused(folder: Path) -> None:
     with run_folder(folder), pytest.raises(OutputRefusedError, match="another run is writing"):
         rewrite(folder, "report.html", "text")
+
+
+# --- beside a scan
+
+
+@pytest.fixture(scope="module")
+def lost(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scan") / "out"
+    assert aftercut("scan", "tutorial", "--out", folder).code == 0
+    return folder
+
+
+def test_single_cuts_are_told_where_there_was_a_scan(finished: Path, lost: Path) -> None:
+    run = read_kept(finished)
+    assert losses(run) is None
+    found = losses(with_scan(run, lost))
+    assert found is not None
+    first, *_ = found["rows"]
+    assert (first["title"], first["survives"]) == ("Crew-day from The island", "0 %")
+    told = {row["title"]: (row["survives"], row["next"]) for row in found["rows"]}
+    assert told["Pump body from Gamma"] == ("55.6 %", "Pump body from Gamma")
+    assert told["Beta → The island (electronics)"] == ("88.9 %", "Control chip from Alpha")
+    assert (len(found["rows"]), found["more"], found["harmless"]) == (8, 0, 3)
+
+
+def test_report_with_a_scan_is_made_by_the_command(
+    finished: Path, lost: Path, tmp_path: Path
+) -> None:
+    folder = copytree(finished, tmp_path / "run")
+    plain = (folder / "report.html").read_bytes()
+    assert aftercut("report", folder, "--scan", lost).code == 0
+    assert b'id="losses"' in (folder / "report.html").read_bytes()
+    assert b'id="losses"' not in plain
+    read_run(folder)  # its hash is that of the report as it stands
+    assert aftercut("report", folder).code == 0
+    assert (folder / "report.html").read_bytes() == plain
+
+
+def test_a_scan_of_something_else_is_refused_by_what_differs(
+    finished: Path, lost: Path, tmp_path: Path
+) -> None:
+    folder = copytree(finished, tmp_path / "run")
+    before = (folder / "report.html").read_bytes()
+    other = tmp_path / "other"
+    assert aftercut("scan", "tutorial", "--weighting", "units", "--out", other).code == 0
+    refused = aftercut("report", folder, "--scan", other)
+    assert (refused.code, "another weighting" in refused.err) == (2, True)
+    refused = aftercut("report", folder, "--scan", finished)
+    assert (refused.code, "holds no scan" in refused.err) == (2, True)
+    assert (folder / "report.html").read_bytes() == before
