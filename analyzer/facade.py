@@ -20,6 +20,7 @@ from analyzer.report.kept import Kept, kept
 from analyzer.report.loss_table import summary as loss_summary
 from analyzer.report.losses import write as write_losses
 from analyzer.report.notebook import as_html
+from analyzer.report.over_time_page import over_time_page
 from analyzer.report.page import page
 from analyzer.report.pictures import Picture, overview, picture
 from analyzer.report.report import report
@@ -314,7 +315,8 @@ class Months:
         """
         where = Path(folder)
         with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
-            over_time.write(self.found, held, started=self.started)
+            page = over_time_page(self.found)
+            over_time.write(self.found, held, started=self.started, page=page)
         return where
 
     def __repr__(self) -> str:

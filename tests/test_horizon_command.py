@@ -53,7 +53,8 @@ def test_a_run_leaves_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert ran.out.splitlines()[-1] == "mine"
     files = read_run(Path("mine"))["files"]
     assert set(files) == {
-        "horizon.csv", "horizon.parquet", "systems.parquet", "stocks.parquet", "adapting.parquet",
+        "horizon.html", "horizon.csv", "horizon.parquet", "systems.parquet", "stocks.parquet",
+        "adapting.parquet",
         "measures.parquet", "exposure.parquet", "renewal.parquet", "answer.json",
     }  # fmt: skip
     found = json.loads(Path("mine/answer.json").read_text(encoding="utf-8"))

@@ -62,6 +62,7 @@ def horizon(
     from analyzer.network.case import case
     from analyzer.network.groups import Over
     from analyzer.report.over_time import answer, summary, write
+    from analyzer.report.over_time_page import over_time_page
     from analyzer.report.results import input_paths
     from analyzer.report.run_folder import fresh_folder, run_folder
     from analyzer.study import horizon as study
@@ -102,7 +103,8 @@ def horizon(
             fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
             folder = held.enter_context(run_folder(fresh, inputs=input_paths(dataset)))
         if folder is not None:
-            write(found, folder, started=started, renewal=renewal)
+            page = over_time_page(found)
+            write(found, folder, started=started, page=page, renewal=renewal)
     if folder is not None and not as_json:
         print(folder.path)
     return Exit.DONE if found.certified else Exit.UNCERTIFIED

@@ -99,9 +99,10 @@ OPTIONS: dict[str, str | float | int | bool] = {
 
 
 LARGE = 20_000
-"""Columns from which on dual simplex picks its rows by Devex weights: on programmes over months it
-takes as many steps as with steepest edge, and half the time."""
-DEVEX = 1
+"""Columns from which on dual simplex picks its rows by Dantzig's rule. Programmes over months take
+about as many steps by it as by steepest edge, each a fraction of the work: the hardest of the
+shipped case takes a third of the time, the easy ones up to twice as long."""
+DANTZIG, DEVEX = 0, 1
 AGAIN: dict[str, str | float | int | bool] = {
     "simplex_dual_edge_weight_strategy": DEVEX,
     "dual_simplex_cost_perturbation_multiplier": 0.0,
@@ -279,7 +280,7 @@ def _options(
 ) -> dict[str, str | float | int | bool]:
     chosen = {**OPTIONS, "presolve": "on" if method is Method.PRESOLVED else "off"}
     if columns >= LARGE:
-        chosen["simplex_dual_edge_weight_strategy"] = DEVEX
+        chosen["simplex_dual_edge_weight_strategy"] = DANTZIG
     if limits.seconds is not None:
         chosen["time_limit"] = limits.seconds
     if limits.iterations is not None:

@@ -20,11 +20,12 @@ from analyzer.study.horizon import Foresight, Horizon
 from analyzer.study.solve import SAME
 
 MOST_NAMED, MOST_LOSSES = 4, 20
+ADAPTS = {"alternative": 0, "supply": 1, "plant": 2, "lanes": 3}
+"""In which order what adapts is told."""
 KNOWS = {
     Foresight.ROLLING: "each month taken as permanent, then planned anew",
     Foresight.PERFECT: "all months known from the start",
 }
-FILES = ("curve", "systems", "stocks", "adapting", "measures", "exposure")
 
 
 def answer(found: Horizon, renewal: pd.DataFrame | None = None) -> dict[str, Any]:
@@ -60,9 +61,11 @@ def answer(found: Horizon, renewal: pd.DataFrame | None = None) -> dict[str, Any
 
 def _scenario(found: Horizon, row: dict[str, Any]) -> dict[str, Any]:
     name = row["scenario"]
-    curve = _of(found.curve, name)
-    lost = {part["system"]: part for part in records(_of(lost_by_system(found.systems), name))}
-    systems = _of(found.systems, name)
+    curve = of_scenario(found.curve, name)
+    lost = {
+        part["system"]: part for part in records(of_scenario(lost_by_system(found.systems), name))
+    }
+    systems = of_scenario(found.systems, name)
     return {
         **row,
         "time_to_recover": _whole(row["time_to_recover"]),
@@ -83,12 +86,13 @@ def _scenario(found: Horizon, row: dict[str, Any]) -> dict[str, Any]:
             }
             for system, own in systems.groupby("system", sort=False)
         },
-        "stocks": records(_of(found.stocks, name)),
-        "adapting": records(_of(found.adapting, name)),
+        "stocks": records(of_scenario(found.stocks, name)),
+        "adapting": records(of_scenario(found.adapting, name)),
     }
 
 
-def _of(frame: pd.DataFrame, scenario: str) -> pd.DataFrame:
+def of_scenario(frame: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    """Return the rows of one scenario, without its id."""
     return frame[frame["scenario"] == scenario].drop(columns="scenario")
 
 
@@ -124,10 +128,10 @@ def _block(found: Horizon, row: dict[str, Any], *, width: int) -> Iterator[str]:
     if not row["certified"]:
         yield f"  {UNCERTIFIED}"
         return
-    curve = _of(found.curve, row["scenario"])["surviving"].tolist()
+    curve = of_scenario(found.curve, row["scenario"])["surviving"].tolist()
     for start in range(0, len(curve), width - 10):
         yield f"  {start + 1:>3}  {''.join(map(_character, curve[start : start + width - 10]))}"
-    for sentence in _sentences(found, row):
+    for sentence in sentences(found, row):
         yield from wrap(sentence, width, initial_indent="  ", subsequent_indent="    ")
 
 
@@ -137,7 +141,8 @@ def _character(share: float) -> str:
     return "#" if share >= RECOVERED - SAME else str(min(int(10 * share + SAME), 9))
 
 
-def _sentences(found: Horizon, row: dict[str, Any]) -> Iterator[str]:
+def sentences(found: Horizon, row: dict[str, Any]) -> Iterator[str]:
+    """Yield what is said of a scenario: how it goes, what is lost, runs out and adapts."""
     survives = f"{row['time_to_survive']:.1f} months"
     if row["at_least"]:
         survives = f"at least the {found.asked.months} months"
@@ -145,12 +150,12 @@ def _sentences(found: Horizon, row: dict[str, Any]) -> Iterator[str]:
         f"{percent(row['surviving'])} survives in all; lowest {percent(row['lowest'])} in month "
         f"{row['lowest_month']:.0f}. Time to survive: {survives}. {_bad(row)}"
     )
-    lost = _of(lost_by_system(found.systems), row["scenario"]).set_index("system")["lost"]
+    lost = of_scenario(lost_by_system(found.systems), row["scenario"]).set_index("system")["lost"]
     named = [f"{visible(s)} {amount(v)}" for s, v in lost.sort_values(ascending=False).items()
              if round(v) > 0]  # fmt: skip
     if named:
         yield f"Lost: {amount(row['lost'])} units; {_listed(named)}."
-    stocks = _of(found.stocks, row["scenario"])
+    stocks = of_scenario(found.stocks, row["scenario"])
     first = stocks[stocks["gains_months"] > 0].sort_values("gains_months", ascending=False)
     if len(first):
         told = [
@@ -159,10 +164,11 @@ def _sentences(found: Horizon, row: dict[str, Any]) -> Iterator[str]:
             for s in first.to_dict("records")
         ]
         yield f"Runs out first: {_listed(told)}."
-    adapts = _of(found.adapting, row["scenario"])
+    adapts = of_scenario(found.adapting, row["scenario"])
     if len(adapts) and row["lowest"] < 1 - SAME:
+        order = adapts.sort_values(by="kind", key=lambda kinds: kinds.map(ADAPTS), kind="stable")
         told = [
-            f"{visible(a['what'])} from month {a['first_month']}" for a in adapts.to_dict("records")
+            f"{visible(a['what'])} from month {a['first_month']}" for a in order.to_dict("records")
         ]
         yield f"Adapts: {_listed(told)}."
 
@@ -212,6 +218,7 @@ def write(
     folder: RunFolder,
     *,
     started: datetime,
+    page: str,
     renewal: pd.DataFrame | None = None,
 ) -> None:
     """Write the files of a horizon, and last ``run.json``.
@@ -224,6 +231,8 @@ def write(
         Held for this run.
     started : datetime
         When the run began; with its zone.
+    page : str
+        The same to be looked at (`analyzer.report.over_time_page`).
     renewal : pandas.DataFrame, optional
         What they do by months of adoption.
     """
@@ -236,6 +245,7 @@ def write(
     if renewal is not None:
         folder.write_parquet("renewal.parquet", renewal)
     folder.write_json("answer.json", answer(found, renewal))
+    folder.write_text("horizon.html", page)
     folder.finish(manifest(found, started=started))
 
 
