@@ -23,6 +23,7 @@ from analyzer.programme.recover import GoodFlows, by_good, opening
 from analyzer.programme.rolling import Course, foreseen, rolled
 from analyzer.programme.solution import Solution
 from analyzer.programme.survival import Survival, survival
+from analyzer.study.cores import Task, on_all_cores
 from analyzer.study.solve import bench
 from scenarios.schema import Scenario
 
@@ -175,8 +176,18 @@ def start(case: Case, *, options: Options, months: int, foresight: Foresight) ->
     return Start(case=case, options=options, months=months, foresight=foresight, steady=steady)
 
 
-def courses(begun: Start, scenario: Scenario) -> Courses:
-    """Return what a scenario does over the months."""
+def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
+    """Return what a scenario does over the months.
+
+    Parameters
+    ----------
+    begun : Start
+        What all scenarios of the run begin with.
+    scenario : Scenario
+        The scenario.
+    alone : bool
+        Whether no other is worked on at the same time, so that its own courses may be.
+    """
     first = first_month(scenario)
     timing = Timing(begun.months, adapts_from=first, reserved=first - 1)
     tables, known = begun.case.tables, begun.case.aims
@@ -186,7 +197,13 @@ def courses(begun: Start, scenario: Scenario) -> Courses:
     )
     over_months = begun.programme((central, weakest, strongest), timing)
     carried_out = foreseen if begun.foresight is Foresight.PERFECT else rolled
-    middle = carried_out(over_months, central)
+    ends = [each for each in (weakest, strongest) if not _same(central, each)]
+    tasks: list[Task[Course]] = [
+        (carried_out, (over_months, each), {}) for each in (central, *ends)
+    ]
+    middle, *found = on_all_cores(tasks) if alone else [carry(*given) for carry, given, _ in tasks]
+    low = middle if _same(central, weakest) else found[0]
+    high = middle if _same(central, strongest) else found[-1]
     full = effect(tables, scenario, timing=DRAWN, known=known)
     drawn = begun.programme((full,), DRAWN)
     survives = begun.survival(drawn, full)
@@ -194,8 +211,8 @@ def courses(begun: Start, scenario: Scenario) -> Courses:
         scenario=scenario,
         first=first,
         central=middle,
-        weakest=middle if _same(central, weakest) else carried_out(over_months, weakest),
-        strongest=middle if _same(central, strongest) else carried_out(over_months, strongest),
+        weakest=low,
+        strongest=high,
         reference=begun.reference(first),
         survival=survives,
         gains=_gains(begun, drawn, full, survives),

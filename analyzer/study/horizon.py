@@ -166,7 +166,8 @@ def horizon(
     tried = tuple(_with_staggered(scenarios, asked.stagger))
     _refuse(tried)
     begun = start(case, options=options, months=asked.months, foresight=asked.foresight)
-    found = on_all_cores((_told, (tell, begun, scenario), {}) for scenario in tried)
+    examine = partial(_told, tell, begun, alone=len(tried) == 1)
+    found = on_all_cores((examine, (scenario,), {}) for scenario in tried)
     return Horizon(
         case=replace(case, scenarios=tried),
         options=options,
@@ -289,8 +290,8 @@ def _adopting(case: Case, months: float) -> Tables:
     return replace(case.tables, requirements=rows)
 
 
-def _told(tell: Callable[[str], None], begun: Start, scenario: Scenario) -> Courses:
-    found = courses(begun, scenario)
+def _told(tell: Callable[[str], None], begun: Start, scenario: Scenario, *, alone: bool) -> Courses:
+    found = courses(begun, scenario, alone=alone)
     tell(scenario.id)
     return found
 
