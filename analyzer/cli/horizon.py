@@ -38,6 +38,9 @@ def horizon(
         GroupName | None,
         typer.Option(metavar="GROUP", help="Try the loss of each element, origin, hub, … as well."),
     ] = None,
+    pace: Annotated[
+        bool, typer.Option("--pace", help="Seek how fast adaptation would have to be.")
+    ] = False,
     adopt_months: Annotated[
         str | None,
         typer.Option(metavar="FROM..TO", help="Try these months of adoption, such as 1..12."),
@@ -76,6 +79,7 @@ def horizon(
         foresight=study.Foresight(foresight),
         stagger=stagger,
         over=None if over is None else Over(over),
+        pace=pace,
     )
     tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:

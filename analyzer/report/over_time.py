@@ -6,7 +6,7 @@ reference, else the tenths that survive, ``?`` for what is not certified.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from math import isnan
+from math import isinf, isnan
 from textwrap import wrap
 from typing import Any
 
@@ -17,6 +17,7 @@ from analyzer.report.run_folder import RunFolder
 from analyzer.report.words import CERTIFIED, NOT_A_FORECAST, UNCERTIFIED, amount, percent, visible
 from analyzer.study.curves import RECOVERED, lost_by_system
 from analyzer.study.horizon import Foresight, Horizon
+from analyzer.study.pace import FASTEST
 from analyzer.study.solve import SAME
 
 MOST_NAMED, MOST_LOSSES = 4, 20
@@ -164,6 +165,8 @@ def sentences(found: Horizon, row: dict[str, Any]) -> Iterator[str]:
             for s in first.to_dict("records")
         ]
         yield f"Runs out first: {_listed(told)}."
+    if not isnan(row["needed_pace"]):
+        yield _needed(row)
     adapts = of_scenario(found.adapting, row["scenario"])
     if len(adapts) and row["lowest"] < 1 - SAME:
         order = adapts.sort_values(by="kind", key=lambda kinds: kinds.map(ADAPTS), kind="stable")
@@ -171,6 +174,15 @@ def sentences(found: Horizon, row: dict[str, Any]) -> Iterator[str]:
             f"{visible(a['what'])} from month {a['first_month']}" for a in order.to_dict("records")
         ]
         yield f"Adapts: {_listed(told)}."
+
+
+def _needed(row: dict[str, Any]) -> str:
+    held = f"At the tables' pace {percent(row['held'])} could be held in every month"
+    if row["needed_pace"] == 1:
+        return f"{held}: fast enough for 95 %."
+    if isinf(row["needed_pace"]):
+        return f"{held}; for 95 % adapting {FASTEST:.0f} times as fast would not be enough."
+    return f"{held}; for 95 % all would have to adapt {row['needed_pace']:.1f} times as fast."
 
 
 def _bad(row: dict[str, Any]) -> str:

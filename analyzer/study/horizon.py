@@ -27,6 +27,7 @@ from analyzer.study.curves import (
     systems,
 )
 from analyzer.study.exposure import COLUMNS, exposure
+from analyzer.study.pace import UNASKED, needed_pace
 from scenarios.schema import Scenario
 from supply_data.schema import Tables
 
@@ -55,12 +56,15 @@ class Asked:
         beside the given ones; 0 tries none.
     over : Over, optional
         Kind of losses that are tried as well, one by one.
+    pace : bool
+        Whether it is sought how fast adaptation would have to be.
     """
 
     months: int = MONTHS
     foresight: Foresight = Foresight.ROLLING
     stagger: int = 0
     over: Over | None = None
+    pace: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
@@ -90,7 +94,8 @@ class Horizon:
         ``first_bad_month`` (first below 95 % of the reference), ``time_to_recover`` (first month
         from which at least 95 % is held to the end), both NaN if there is none, ``lowest`` and
         ``lowest_month``, ``lost_capacity`` and ``lost`` (units of all systems), each also
-        ``…_discounted``, ``certified``.
+        ``…_discounted``, ``needed_pace`` and ``held`` (`analyzer.study.pace`; NaN unless asked
+        for), ``certified``.
     curve : pandas.DataFrame
         ``scenario``, ``month``, ``capacity``, ``reference``, ``surviving``, and surviving at the
         ends of the ranges of cuts and leaks: ``weakest``, ``strongest``.
@@ -172,7 +177,7 @@ def horizon(
         case=replace(case, scenarios=tried),
         options=options,
         asked=asked,
-        table=pd.DataFrame([row(each) for each in found]),
+        table=_table(begun, found, pace=asked.pace),
         curve=_stacked(map(curve, found)),
         systems=_stacked(map(systems, found)),
         stocks=_stacked(map(partial(stocks, begun), found)),
@@ -265,7 +270,7 @@ def renewal(
         found = horizon(
             other,
             scenarios,
-            asked=replace(asked or Asked(), over=None),
+            asked=replace(asked or Asked(), over=None, pace=False),
             options=options,
             tell=tell,
         )
@@ -280,6 +285,19 @@ def renewal(
             )
     frame = pd.DataFrame(rows, columns=[*RENEWAL])
     return frame.sort_values(["scenario", "adopt_months"], ignore_index=True)
+
+
+def _table(begun: Start, found: Sequence[Courses], *, pace: bool) -> pd.DataFrame:
+    table = pd.DataFrame([row(each) for each in found])
+    paces = [needed_pace(begun, each.scenario) if pace else UNASKED for each in found]
+    return table.assign(
+        needed_pace=[each.factor for each in paces],
+        held=[each.held for each in paces],
+        certified=[
+            bool(sure) and each.certified
+            for sure, each in zip(table["certified"], paces, strict=True)
+        ],
+    )
 
 
 def _adopting(case: Case, months: float) -> Tables:

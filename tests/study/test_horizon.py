@@ -345,6 +345,22 @@ def test_no_good_comes_from_nowhere_in_any_month(seed: int, how: Foresight) -> N
         assert used <= came.get(item, 0.0) * (1 + 1e-6) + 1e-6 * sets.scale.need[item]
 
 
+# --- how fast
+
+
+@pytest.mark.parametrize(
+    ("start_at", "ramp", "needed"), [(50, 45, 1.0), (50, 9, 5.0), (0, 0, np.inf)]
+)
+def test_the_pace_that_would_be_needed(start_at: float, ramp: float, needed: float) -> None:
+    # what is lost in month 2 must be grown by then, to 95 of 100
+    grows = supply("grows", "part", END, start_at, ramp_per_month=ramp, ceiling_per_month=100)
+    lost = scenario(of_supply("source", cut=0.5), of_supply("source", id="rest", from_month=2))
+    found = horizon(Case(chain(grows)), [lost], asked=Asked(6, pace=True))
+    assert found.certified
+    assert row(found)["needed_pace"] == pytest.approx(needed, rel=0.05)
+    assert row(found)["held"] == pytest.approx(min(start_at + ramp, 100) / 100, abs=1e-6)
+
+
 # --- together or one after the other
 
 
