@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from analyzer.cli.options import GroupName, WeightingName, options_of
+from analyzer.cli.options import (
+    AsJson,
+    Budget,
+    GroupName,
+    Out,
+    Targets,
+    Weighed,
+    folder_for,
+    options_of,
+)
 from analyzer.cli.shared import SHIPPED, Exit, tell_notes
 
 if TYPE_CHECKING:
@@ -45,29 +54,18 @@ def horizon(
         str | None,
         typer.Option(metavar="FROM..TO", help="Try these months of adoption, such as 1..12."),
     ] = None,
-    weighting: Annotated[
-        WeightingName | None, typer.Option(help="How systems are weighed; default: the dataset's.")
-    ] = None,
-    budget: Annotated[
-        float | None, typer.Option(metavar="USD", min=0, help="Limit on spending per month.")
-    ] = None,
-    targets: Annotated[
-        str | None, typer.Option(metavar="SET", help="A set of the table targets.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for the run; default: out/….")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the answer as JSON and nothing else.")
-    ] = False,
+    weighting: Weighed = None,
+    budget: Budget = None,
+    targets: Targets = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> int:
     """Follow scenarios month by month: when they bite, how deep, and when it is back."""
     from analyzer.network.case import case
     from analyzer.network.groups import Over
     from analyzer.report.over_time import answer, summary, write
     from analyzer.report.over_time_page import over_time_page
-    from analyzer.report.results import input_paths
-    from analyzer.report.run_folder import fresh_folder, run_folder
+    from analyzer.report.run_folder import fresh_folder
     from analyzer.study import horizon as study
 
     started = datetime.now(UTC)
@@ -85,7 +83,7 @@ def horizon(
     with ExitStack() as held:
         folder = None
         if out is not None:
-            folder = held.enter_context(run_folder(out, inputs=input_paths(dataset)))
+            folder = held.enter_context(folder_for(dataset, out))
         told = _progress()
         found = study.horizon(opened, opened.scenarios, asked=asked, options=options, tell=told)
         renewal = None
@@ -105,7 +103,7 @@ def horizon(
             print(summary(found, renewal), end="")
         if folder is None and not as_json:
             fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-            folder = held.enter_context(run_folder(fresh, inputs=input_paths(dataset)))
+            folder = held.enter_context(folder_for(dataset, fresh))
         if folder is not None:
             page = over_time_page(found)
             write(found, folder, started=started, page=page, renewal=renewal)
