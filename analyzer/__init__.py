@@ -12,6 +12,8 @@ In a notebook::
     run.page("page.html")
     pairs = ac.scan(case, order=2, over="lane")
     pairs.hidden_pairs
+    best = ac.cutset(case, size=3, over="measure")
+    best.status, best.cuts
 """
 
 from importlib import import_module
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analyzer.facade import (
         Case,
+        Choice,
         Intervals,
         Losses,
         Months,
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
         Run,
         Weighting,
         compare,
+        cutset,
         horizon,
         load,
         scan,
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Case",
+    "Choice",
     "Intervals",
     "Losses",
     "Months",
@@ -44,6 +49,7 @@ __all__ = [
     "Run",
     "Weighting",
     "compare",
+    "cutset",
     "horizon",
     "load",
     "scan",

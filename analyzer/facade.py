@@ -15,7 +15,9 @@ import pandas as pd
 from analyzer.network import case as network
 from analyzer.network.groups import Over
 from analyzer.programme.flow import Options
-from analyzer.report import doubted, over_time, spread
+from analyzer.report import doubted, over_time
+from analyzer.report.choice_table import summary as choice_summary
+from analyzer.report.choices import write as write_choice
 from analyzer.report.kept import Kept, kept
 from analyzer.report.loss_table import summary as loss_summary
 from analyzer.report.losses import write as write_losses
@@ -29,6 +31,7 @@ from analyzer.report.run_folder import run_folder
 from analyzer.report.tables import as_plain, summary
 from analyzer.report.written import write
 from analyzer.study import compare as study
+from analyzer.study import cutset as cutset_study
 from analyzer.study import horizon as months_study
 from analyzer.study import uncertainty as draws_study
 from analyzer.study.contingency import Contingency, contingency
@@ -39,6 +42,7 @@ from supply_data.schema import Weighting
 
 __all__ = [
     "Case",
+    "Choice",
     "Intervals",
     "Losses",
     "Months",
@@ -47,6 +51,7 @@ __all__ = [
     "Run",
     "Weighting",
     "compare",
+    "cutset",
     "horizon",
     "load",
     "scan",
@@ -432,25 +437,6 @@ class Intervals:
         """Return what ``aftercut uncertainty`` prints: plain text, this many columns wide."""
         return doubted.summary(self.found, width=width)
 
-    def figure(self, name: str, *, scenario: str | None = None) -> Picture:
-        """Return a figure that a notebook shows, with a caption that says what to see.
-
-        Parameters
-        ----------
-        name : str
-            ``intervals`` or ``ranks`` for all scenarios; ``tornado`` or ``convergence`` for one.
-        scenario : str, optional
-            Which one; the one with the widest interval unless given.
-
-        Raises
-        ------
-        ValueError
-            If there is no such figure.
-        KeyError
-            If no such scenario was tried.
-        """
-        return spread.drawn(self.found, name, scenario=scenario)
-
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write the run as ``aftercut uncertainty --out`` does; return where.
 
@@ -461,14 +447,90 @@ class Intervals:
         """
         where = Path(folder)
         with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
-            pictures = spread.pictures(self.found)
-            doubted.write(self.found, held, started=self.started, pictures=pictures)
+            doubted.write(self.found, held, started=self.started)
         return where
 
     def __repr__(self) -> str:
         """Return what was tried, in a line."""
         names = ", ".join(self.found.table["scenario"])
         return f"<Intervals {self.case.tables.settings.id}, {len(self.found.draws)} draws: {names}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Choice:
+    """The best sets of cuts; ``cutset`` makes one.
+
+    Attributes
+    ----------
+    found : analyzer.study.cutset.Cutset
+        Everything that was found.
+    case : Case
+        What was cut.
+    started : datetime
+        When it began.
+
+    Examples
+    --------
+    >>> best = cutset(load("tutorial"), size=2, over="lane")
+    >>> best.status, best.value, best.in_every_optimum
+    ('proven', 0.0, ('lane:beta-isle',))
+    """
+
+    found: cutset_study.Cutset
+    case: Case
+    started: datetime
+
+    @property
+    def status(self) -> str:
+        """``proven``, or ``bound`` where time ran out or a number could not be certified."""
+        return self.found.status.value
+
+    @property
+    def value(self) -> float | None:
+        """Capacity that the best set leaves; None if no set gets below what was asked."""
+        return None if self.found.answer is None else self.found.answer.best.value
+
+    @property
+    def surviving(self) -> float | None:
+        """The same as a share of the baseline's."""
+        return None if self.found.answer is None else self.found.answer.best.surviving
+
+    @property
+    def cuts(self) -> tuple[tuple[str, ...], ...]:
+        """All sets that are as good."""
+        return () if self.found.answer is None else tuple(c.cut for c in self.found.answer.optima)
+
+    @property
+    def in_every_optimum(self) -> tuple[str, ...]:
+        """Cuts that are in all of them."""
+        return () if self.found.answer is None else self.found.answer.in_every
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The frontier: what is left by size or burden (`analyzer.study.cutset.Cutset.table`)."""
+        return self.found.table
+
+    def summary(self, *, width: int = 100) -> str:
+        """Return what ``aftercut cutset`` prints: plain text, this many columns wide."""
+        return as_plain(choice_summary(self.found, width=width), width=width)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write it as ``aftercut cutset --out`` does; return where.
+
+        Raises
+        ------
+        analyzer.report.run_folder.OutputRefusedError
+            If the folder is neither absent, empty nor an earlier run, or cannot be written.
+        """
+        where = Path(folder)
+        with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
+            write_choice(self.found, held, started=self.started)
+        return where
+
+    def __repr__(self) -> str:
+        """Return what is left, in a line."""
+        left = "no set" if self.surviving is None else f"{self.surviving:.4f} survives"
+        return f"<Choice {self.case.tables.settings.id}: {left}, {self.status}>"
 
 
 def load(dataset: str | os.PathLike[str]) -> Case:
@@ -690,6 +752,56 @@ def uncertainty(
         options=options,
     )
     return Intervals(found=found, case=tried, started=started)
+
+
+def cutset(  # noqa: PLR0913 - as many as there are questions
+    case: Case,
+    *,
+    size: int | None = None,
+    burden: float | None = None,
+    below: float | None = None,
+    over: str = "measure",
+    cut: float = 1.0,
+    within: float = 0.0,
+    time_limit: float | None = None,
+    options: Options | None = None,
+) -> Choice:
+    """Return the set of cuts that leaves least, with proof.
+
+    Parameters
+    ----------
+    case : Case
+        What to cut.
+    size : int, optional
+        How many cuts a set has at the most.
+    burden : float, optional
+        What the measures of a set may cost together, USD m a year.
+    below : float, optional
+        A capacity: the cheapest set that leaves less is sought.
+    over : str
+        What is cut at once, as for `scan`.
+    cut : float
+        Share of each element that is cut; a measure has its own.
+    within : float
+        Sets that leave up to this more are found too, as a share of the baseline's capacity.
+    time_limit : float, optional
+        Seconds.
+    options : Options, optional
+        How systems are weighed, what limits spending.
+
+    Raises
+    ------
+    ValueError
+        If there is no such group, size, share or capacity, or nothing to cut.
+    scenarios.schema.BadScenarioError
+        If a measure does not fit the dataset.
+    """
+    started = datetime.now(UTC)
+    ask = cutset_study.Ask(
+        Over(over), size=size, burden=burden, below=below, share=cut, within=within,
+        seconds=time_limit,
+    )  # fmt: skip
+    return Choice(cutset_study.cutset(case, ask, options=options), case, started)
 
 
 def _narrowed(case: Case, scenarios: tuple[Scenario, ...]) -> Case:

@@ -59,9 +59,9 @@ class Cuts:
     skipped: tuple[str, ...]
 
     def effects(self, *, order: int) -> tuple[Effect, ...]:
-        """Return the effects that a programme must be built for."""
+        """Return the effects that a programme must be built for if so many cuts are combined."""
         alone = tuple(cut.effect for cut in self.cuts)
-        return (*alone, _least_of_pairs(alone)) if order > 1 else alone
+        return (*alone, _least_of(alone, order)) if order > 1 else alone
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def overlaps(
     dict of (int, int) to Change
         By the numbers of the two cuts, the smaller first.
     """
-    pairs = {*_sharing(found), *_replacing(found)}
+    pairs = {*_sharing(found), *replacing(found)}
     return {
         (a, b): model.change(joint(case, found[a], found[b], options=options))
         for a, b in sorted(pairs)
@@ -188,7 +188,7 @@ def _touched(effect: Effect) -> set[str]:
     return {*effect.availability, *(lane for lane, _ in effect.arrival), *marked}
 
 
-def _replacing(found: Sequence[Cut]) -> Iterator[tuple[int, int]]:
+def replacing(found: Sequence[Cut]) -> Iterator[tuple[int, int]]:
     """Yield the pairs of measures of which one gives way to the other."""
     number = {cut.measure.id: n for n, cut in enumerate(found) if cut.measure is not None}
     for n, cut in enumerate(found):
@@ -218,8 +218,8 @@ def _alone(case: Case, measure: Measure, options: Options) -> Effect:
     return effect_in(case, Scenario(id=measure.id, measures=(measure,)), options=options)
 
 
-def _least_of_pairs(effects: Sequence[Effect]) -> Effect:
-    """Return an effect under which of any good no more arrives than under any two of these.
+def _least_of(effects: Sequence[Effect], order: int) -> Effect:
+    """Return an effect under which of any good no more arrives than under any so many of these.
 
     What gets lost on lanes raises what may have to be sent, and so the bounds of the programme.
     """
@@ -229,12 +229,12 @@ def _least_of_pairs(effects: Sequence[Effect]) -> Effect:
     return replace(
         effects[0] if effects else Effect(),
         availability={},
-        arrival={target: _least(shares) for target, shares in rates.items()},
+        arrival={target: _least(shares, order) for target, shares in rates.items()},
         markup={},
     )
 
 
-def _least(shares: Sequence[Shares]) -> Shares:
-    """Return the least that two of these leave together, where they leave anything."""
-    lowest = np.sort(np.where(np.array(shares) > 0, shares, 1.0), axis=0)[:2]
+def _least(shares: Sequence[Shares], order: int) -> Shares:
+    """Return the least that so many of these leave together, where they leave anything."""
+    lowest = np.sort(np.where(np.array(shares) > 0, shares, 1.0), axis=0)[:order]
     return np.asarray(lowest.prod(axis=0))

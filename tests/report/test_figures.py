@@ -10,17 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from analyzer.report.figures import (
-    INK,
-    dumbbell,
-    heat_map,
-    intervals,
-    last_lanes,
-    rank_map,
-    settling,
-    tornado,
-    waterfall,
-)
+from analyzer.report.figures import INK, dumbbell, frontier, heat_map, last_lanes, waterfall
 from analyzer.report.svg import inline_svg
 
 NASTY = (
@@ -33,7 +23,14 @@ NASTY = (
 SVG_ATTRIBUTES = {
     *("x", "y", "d", "id", "transform", "href", "viewBox", "width", "height", "patternUnits"),
     *("fill", "fill-opacity", "fill-rule", "opacity", "stroke", "stroke-opacity", "stroke-width"),
-    *("stroke-linecap", "stroke-linejoin", "stroke-dasharray", "font-size", "font-family"),
+    *(
+        "stroke-linecap",
+        "stroke-linejoin",
+        "stroke-dasharray",
+        "stroke-dashoffset",
+        "font-size",
+        "font-family",
+    ),
     *("text-anchor", "role", "aria-labelledby", "aria-describedby"),
 }
 """All that a figure needs; an event handler or a style is none of it."""
@@ -64,33 +61,8 @@ def flows() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "before", "after", "assumed"])
 
 
-def spans() -> pd.DataFrame:
-    names = ["title", "outer_low", "p05", "p50", "central", "p95", "outer_high"]
-    return pd.DataFrame([(name, 0, 0.2, 0.4, 0.5, 0.9, 1) for name in NASTY], columns=names)
-
-
-def drives() -> pd.DataFrame:
-    rows = [(name, n / 5, nan if n % 2 else n / 4) for n, name in enumerate(NASTY)]
-    return pd.DataFrame(rows, columns=["figure", "first", "total"])
-
-
-def settles() -> pd.DataFrame:
-    rows = [(n, 0.2, 0.5, 0.7, 1 / n, 1 / n, 2 / n) for n in (100, 200, 300)]
-    errors = ["se_p05", "se_p50", "se_p95"]
-    return pd.DataFrame(rows, columns=["draws", "p05", "p50", "p95", *errors])
-
-
-def places() -> pd.DataFrame:
-    shares = [[1.0, 0.0], [0.6, 0.4], [0.0, 1.0], [0.001, 0.999], [0.5, 0.5]]
-    return pd.DataFrame(shares, columns=["1", "2"], index=list(NASTY))
-
-
 FIGURES: dict[str, Callable[[], Figure]] = {
     "dumbbell": lambda: dumbbell(systems()),
-    "intervals": lambda: intervals(spans()),
-    "rank-map": lambda: rank_map(places()),
-    "settling": lambda: settling(settles()),
-    "tornado": lambda: tornado(drives()),
     "waterfall": lambda: waterfall(steps()),
     "heat-map": lambda: heat_map(shares(), assumed=[True, False, True, False, False]),
     "last-lanes": lambda: last_lanes(flows()),
@@ -113,7 +85,7 @@ def test_the_same_figure_gives_the_same_text_whatever_the_notebook_has_set(name:
         assert mpl.rcParams["font.size"] == 30
 
 
-@pytest.mark.parametrize("name", sorted(FIGURES.keys() - {"settling"}))  # it shows no names
+@pytest.mark.parametrize("name", FIGURES)
 def test_names_are_text_and_neither_formulas_nor_markup(name: str) -> None:
     svg = drawn(name)
     assert "<script" not in svg
@@ -184,3 +156,23 @@ def test_a_long_name_is_cut_and_still_drawn() -> None:
     told = texts(inline_svg(dumbbell(long), name="x", title="", description=""))
     assert any(text.endswith("…") for text in told)
     assert max(map(len, told)) < 60
+
+
+def test_the_frontier_marks_what_is_proven_and_falls() -> None:
+    steps = pd.DataFrame(
+        {
+            "cost": [1.0, 2.0],
+            "surviving": [0.5, 0.25],
+            "greedy": [0.5, 0.4],
+            "status": ["proven", "bound"],
+        }
+    )
+    svg = inline_svg(frontier(steps, burdens=False), name="frontier", title="T", description="D")
+    assert {"50 %", "25 %", "cuts"} <= set(texts(svg))
+    assert any("proven" in text for text in texts(svg))
+    priced = frontier(steps, burdens=True)
+    assert priced.axes[0].get_xlabel() == "burden, USD m a year"
+    again = inline_svg(frontier(steps, burdens=False), name="frontier", title="T", description="D")
+    assert again == svg
+    for element in ET.fromstring(svg).iter():  # noqa: S314 - our own
+        assert set(element.attrib) <= SVG_ATTRIBUTES

@@ -1,0 +1,161 @@
+"""What a search for the best sets of cuts leaves behind: its answer as JSON, and its files.
+
+Convention: capacities are in the unit of the weighting. Ids of a set are joined by ``;`` in tables.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from analyzer.network.groups import Over
+from analyzer.report.figures import frontier
+from analyzer.report.results import means
+from analyzer.report.run_folder import RunFolder
+from analyzer.report.svg import inline_svg
+from analyzer.report.words import percent
+from analyzer.study.cutset import Cutset
+from analyzer.study.frames import unknown_limits
+from analyzer.study.quest import Chosen, Step
+
+
+def answer(found: Cutset) -> dict[str, Any]:
+    """Return the answer of a search with the keys of its contract."""
+    tables, ask, step = found.case.tables, found.ask, found.answer
+    options, sets = found.ready.options, found.ready.model.sets
+    return {
+        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "weighting": found.weighting.value,
+        "targets": options.target_set,
+        "budget_usd_per_month": sets.budget_usd_per_month,
+        "over": ask.over.value,
+        "share": None if ask.over is Over.MEASURE else ask.share,
+        "size": ask.largest,
+        "burden": ask.burden,
+        "below": ask.below,
+        "within": ask.within,
+        "baseline": {
+            "capacity": found.baseline.capacity,
+            "unknown": list(unknown_limits(found.case)),
+            "certified": found.baseline.certified,
+        },
+        **_best(step),
+        "status": found.status.value,
+        "greedy": _greedy(found.greedy),
+        "frontier": [_step(each) for each in found.steps],
+        "skipped": list(found.skipped),
+        "counts": {
+            "cuts": len(found.cuts),
+            "sets": found.nodes,
+            "plans": found.rows,
+            "uncertified": found.tally.uncertified,
+        },
+        "lp_solves": found.tally.solves,
+        "certified": found.certified,
+    }
+
+
+def _best(step: Step | None) -> dict[str, Any]:
+    if step is None:
+        nothing = dict.fromkeys(("value", "surviving", "cost", "bound"))
+        return {**nothing, "cuts": [], "complete": True, "in_every_optimum": [], "others": []}
+    return {
+        "value": step.best.value,
+        "surviving": step.best.surviving,
+        "cost": step.best.cost,
+        "bound": step.bound,
+        "cuts": [list(each.cut) for each in step.optima],
+        "complete": step.complete,
+        "in_every_optimum": list(step.in_every),
+        "others": [_chosen(each) for each in step.others],
+    }
+
+
+def _chosen(chosen: Chosen) -> dict[str, Any]:
+    return {**vars(chosen), "cut": list(chosen.cut)}
+
+
+def _greedy(chain: Sequence[Chosen]) -> dict[str, Any] | None:
+    return _chosen(chain[-1]) if chain else None
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "budget": step.budget,
+        **_chosen(step.best),
+        "status": step.status.value,
+        "bound": step.bound,
+        "optima": len(step.optima),
+        "complete": step.complete,
+        "in_every_optimum": list(step.in_every),
+    }
+
+
+def result_rows(found: Cutset) -> pd.DataFrame:
+    """Return the frontier as files have it."""
+    table = found.table
+    return table.assign(
+        cut=[";".join(cut) for cut in table["cut"]],
+        in_every_optimum=[";".join(names) for names in table["in_every_optimum"]],
+    )
+
+
+def drawn(found: Cutset) -> str | None:
+    """Return the frontier as SVG; None where it has fewer than two steps."""
+    table = found.table
+    if len(table) < 2:  # noqa: PLR2004 - a line needs two ends
+        return None
+    burdens = found.ask.burden is not None
+    table = table.assign(greedy=_greedy_within(found))
+    last = table.iloc[-1]
+    return inline_svg(
+        frontier(table, burdens=burdens),
+        name="frontier",
+        title="What is left by the burden" if burdens else "What is left by the number of cuts",
+        description=f"From {percent(table['surviving'].iloc[0])} to {percent(last['surviving'])} "
+        f"of the baseline's capacity; {(table['status'] == 'proven').sum()} of {len(table)} proven",
+    )
+
+
+def _greedy_within(found: Cutset) -> list[float]:
+    """Return what the greedy set leaves within the cost of each step."""
+    return [
+        min((each.surviving for each in found.greedy if each.cost <= step.budget), default=1.0)
+        for step in found.steps
+    ]
+
+
+def write(found: Cutset, folder: RunFolder, *, started: datetime) -> None:
+    """Write a search: the frontier as table and figure, the answer, and last ``run.json``.
+
+    Parameters
+    ----------
+    found : Cutset
+        The search.
+    folder : RunFolder
+        Held for this run.
+    started : datetime
+        When the run began; with its zone.
+    """
+    results, told, figure = result_rows(found), answer(found), drawn(found)
+    folder.write_parquet("results.parquet", results)
+    folder.write_csv("results.csv", results)
+    if figure is not None:
+        folder.write_text("frontier.svg", figure)
+    folder.write_json("answer.json", told)
+    kept = (
+        "dataset", "weighting", "targets", "budget_usd_per_month", "over", "share", "size",
+        "burden", "below", "within", "status", "skipped", "counts", "lp_solves",
+    )  # fmt: skip
+    folder.finish(
+        {
+            "started": started.astimezone(UTC).isoformat(timespec="seconds"),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            **{name: told[name] for name in kept},
+            "seconds": found.ask.seconds,
+            "scenarios": {"sha256": found.case.scenarios_sha256},
+            **means(),
+            "unknown_limits": len(told["baseline"]["unknown"]),
+        }
+    )
