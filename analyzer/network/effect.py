@@ -347,9 +347,12 @@ def _aim(tables: Tables, measure: Measure, *, file: str, known: dict[Selector, A
 
 
 def _multiply(shares: dict[K, Shares], targets: Iterable[K], kept: Shares) -> None:
+    products: dict[int, tuple[Shares, Shares]] = {}  # with their factors, whose ids are theirs then
     for target in targets:
         known = shares.get(target)
-        shares[target] = kept if known is None else known * kept
+        if known is not None and id(known) not in products:
+            products[id(known)] = known, known * kept
+        shares[target] = kept if known is None else products[id(known)][1]
 
 
 def _changed(kept: dict[K, Shares]) -> dict[K, Shares]:

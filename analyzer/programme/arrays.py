@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import pulp
@@ -28,6 +27,7 @@ from analyzer.programme.flow import (
     spending,
     worth,
 )
+from analyzer.programme.layout import Layout
 from analyzer.programme.merge import GoodClass
 from analyzer.programme.scale import weighed
 from supply_data.schema import Weighting
@@ -45,6 +45,12 @@ class LinearProgramme:
     row_low: Vector
     row_high: Vector
     high: Vector
+
+    def priced(self, prices: Vector) -> Vector:
+        """Return what each column is worth at these prices of the rows, ``Aᵀ · prices``."""
+        each = np.repeat(prices, np.diff(self.matrix.indptr)) * self.matrix.data
+        found = np.bincount(self.matrix.indices, weights=each, minlength=len(self.cost))
+        return found.astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True)
@@ -69,14 +75,6 @@ class Limit:
     unit: float
 
 
-class Entry(NamedTuple):
-    """A number of the matrix: where it stands, the period and the size of its row."""
-
-    position: int
-    period: int
-    size: float
-
-
 @dataclass(frozen=True)
 class Model:
     """A programme on which scenarios can be tried.
@@ -87,10 +85,13 @@ class Model:
         The baseline as PuLP has it, with the meaning of rows and columns.
     baseline : LinearProgramme
         The same as arrays.
+    layout : Layout
+        Where elements stand in it.
     """
 
     formulation: Formulation
     baseline: LinearProgramme
+    layout: Layout
 
     @property
     def sets(self) -> Sets:
@@ -122,12 +123,12 @@ class Model:
         high: dict[int, float] = {}
         data: dict[int, float] = {}
         for element in effect.availability:
-            high |= {n: now.upper(now.columns[n]) for n in self.columns_of.get(element, ())}
-        for lane, k in now.rates:
-            for n in self.columns_of.get((lane, k), ()):
+            high |= {n: now.upper(now.columns[n]) for n in self.layout.columns_of.get(element, ())}
+        for what, shares in now.rates.items():
+            for n in self.layout.columns_of.get(what, ()):
                 high[n] = now.upper(now.columns[n])
-                share = now.rate(lane, k, now.columns[n].period)
-                for entry in self.arrivals.get(n, ()):
+                share = float(shares[now.columns[n].period - 1])
+                for entry in self.layout.arrivals.get(n, ()):
                     data[entry.position] = float(matrix[entry.position]) * share
         data |= {**self._delayed(now), **self._kept(now), **self._spent(now)}
         sides = {**self._carried(now), **self._held(now)}
@@ -137,10 +138,10 @@ class Model:
         """Return what arrives when, of what comes later."""
         found: dict[int, float] = {}
         for element, k in now.later if now.effect.delay else ():
-            for n in self.columns_of.get((element, k), ()):
+            for n in self.layout.columns_of.get((element, k), ()):
                 departed = now.columns[n].period
                 rate = now.rate(element, k, departed)
-                for entry in self.arrivals.get(n, ()):
+                for entry in self.layout.arrivals.get(n, ()):
                     share = now.arriving(element, k, departed, entry.period - departed)
                     found[entry.position] = rate * share / entry.size
         return found
@@ -151,7 +152,7 @@ class Model:
         return {
             n: (float(low[n]), float(up[n]) * now.availability(element, period))
             for element in now.effect.availability
-            for n, period in self.lane_rows.get(element, ())
+            for n, period in self.layout.lane_rows.get(element, ())
         }
 
     def _held(self, now: Instance) -> dict[int, tuple[float, float]]:
@@ -170,7 +171,7 @@ class Model:
         if not _cuts_stocks(now):
             return {}
         found: dict[int, float] = {}
-        for n, entries in self.arrivals.items():
+        for n, entries in self.layout.arrivals.items():
             if now.columns[n].variable == "held":
                 place, k = now.columns[n].what
                 for entry in entries:
@@ -189,47 +190,7 @@ class Model:
 
     def rows_of(self, family: str) -> tuple[tuple[int, RowKey], ...]:
         """Return the rows of a family of constraints, with their numbers."""
-        return self._families.get(family, ())
-
-    @cached_property
-    def lane_rows(self) -> Mapping[str, list[tuple[int, int]]]:
-        """Rows of lanes with their periods, by element."""
-        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for n, row in self.rows_of("lane"):
-            found[str(row.what[0])].append((n, row.period))
-        return dict(found)
-
-    @cached_property
-    def _families(self) -> Mapping[str, tuple[tuple[int, RowKey], ...]]:
-        found: dict[str, list[tuple[int, RowKey]]] = defaultdict(list)
-        for n, row in enumerate(self.formulation.rows):
-            found[row.family].append((n, row))
-        return {family: tuple(rows) for family, rows in found.items()}
-
-    @cached_property
-    def columns_of(self) -> Mapping[object, tuple[int, ...]]:
-        """Columns by element, and also by element and class."""
-        instance = self.formulation.instance
-        found: dict[object, list[int]] = defaultdict(list)
-        for n, column in enumerate(instance.columns):
-            if column.variable in {"out", "make", "sent"}:
-                element = str(column.what[0])
-                found[element].append(n)
-                found[element, instance.sets.departing(column)].append(n)
-        return {key: tuple(numbers) for key, numbers in found.items()}
-
-    @cached_property
-    def arrivals(self) -> Mapping[int, list["Entry"]]:
-        """Where the arrival of what departs or is held stands among the numbers of the matrix."""
-        found: dict[int, list[Entry]] = defaultdict(list)
-        matrix, columns = self.baseline.matrix, self.formulation.instance.columns
-        for n, row in self.rows_of("balance"):
-            for position in range(matrix.indptr[n], matrix.indptr[n + 1]):
-                number = int(matrix.indices[position])
-                moved = columns[number].variable in {"out", "make", "sent", "held"}
-                if moved and matrix.data[position] >= 0:
-                    found[number].append(Entry(position, row.period, row.size))
-        return found
+        return self.layout.families.get(family, ())
 
     @cached_property
     def places(self) -> Mapping[str, "Limit"]:
@@ -258,7 +219,9 @@ def _cuts_stocks(now: Instance) -> bool:
 
 def model(formulation: Formulation) -> Model:
     """Return a programme as arrays, its numbers read from PuLP."""
-    return Model(formulation=formulation, baseline=arrays(formulation.problem))
+    baseline = arrays(formulation.problem)
+    layout = Layout(formulation.instance, formulation.rows, baseline.matrix)
+    return Model(formulation=formulation, baseline=baseline, layout=layout)
 
 
 def arrays(problem: pulp.LpProblem) -> LinearProgramme:
@@ -358,6 +321,7 @@ def rebounded(model: Model, found: Sets) -> Model:
         baseline=replace(
             model.baseline, high=np.array([instance.upper(column) for column in columns])
         ),
+        layout=model.layout,
     )
 
 
@@ -375,4 +339,5 @@ def reweighted(model: Model, weighting: Weighting) -> Model:
     return Model(
         formulation=replace(model.formulation, instance=instance),
         baseline=replace(model.baseline, cost=cost),
+        layout=model.layout,
     )

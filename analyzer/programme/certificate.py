@@ -138,7 +138,7 @@ def worths(programme: LinearProgramme, prices: Vector) -> Vector:
     """
     up = np.where(np.isfinite(programme.row_low), np.maximum(prices, 0.0), 0.0)
     down = np.where(np.isfinite(programme.row_high), np.minimum(prices, 0.0), 0.0)
-    reduced = programme.cost - programme.matrix.T @ (up + down)
+    reduced = programme.cost - programme.priced(up + down)
     return np.concatenate((np.minimum(reduced, 0.0), down, -up))
 
 

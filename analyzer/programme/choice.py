@@ -8,7 +8,7 @@ import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, unit, with_row
 from analyzer.programme.canon import DECIMALS
-from analyzer.programme.highs import widened
+from analyzer.programme.highs import Simplex, widened
 from analyzer.programme.persistent import Persistent
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
@@ -49,7 +49,7 @@ def first_choice_share(found: Solution) -> dict[str, float]:
         made = _made(found, product)
         if made > MADE:
             wish = unit(len(kept.cost), dict.fromkeys(numbers, -1.0 / made))
-            persistent = persistent or Persistent(kept, basis=start)
+            persistent = persistent or Persistent(kept, basis=start, simplex=Simplex.PRIMAL)
             most = _proved(persistent, replace(kept, cost=wish, constant=PERCENT))
             # the published plan is itself a witness, whatever rounding takes from the other
             shares[name] = min(max(most, float(-wish @ found.plan)), 1.0) if most >= 0 else nan

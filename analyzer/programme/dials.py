@@ -294,16 +294,16 @@ class _Places:
         elif target.startswith("lane:"):
             if target in self._lane:
                 self._note("lane", "lanes", [self._lane[target]], number)
-            self._note("closing", "closing", self._model.columns_of.get(target, ()), number)
+            self._note("closing", "closing", self._model.layout.columns_of.get(target, ()), number)
 
     def _arrival(self, lane: str, good: Good, number: int) -> None:
         way = (lane, self._model.sets.classes.of[good])
         if way in self._seen:
             return
         self._seen.add(way)
-        for column in self._model.columns_of.get(way, ()):
+        for column in self._model.layout.columns_of.get(way, ()):
             self._note("closing", "closing", [column], number)
-            entries = self._model.arrivals.get(column, ())
+            entries = self._model.layout.arrivals.get(column, ())
             self._note("arrival", "arrivals", [entry.position for entry in entries], number)
 
     def _note(self, kind: str, name: str, places: Iterable[int], number: int) -> None:

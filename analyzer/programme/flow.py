@@ -48,6 +48,8 @@ from supply_data.schema import Lane, Requirement, Supply, Tables, Weighting
 DISCOUNT = 0.99
 MOST_MONTHS = 120
 """The longest time that is looked at."""
+AT_ONCE = (0,)
+"""After how many months that arrives of which nothing is late."""
 AT_MOST, EQUAL, AT_LEAST = pulp.LpConstraintLE, pulp.LpConstraintEQ, pulp.LpConstraintGE
 
 
@@ -258,6 +260,8 @@ class Sets:
         return {pair: self._lags(*pair) for pair in pairs}
 
     def _lags(self, element: str, k: GoodClass) -> tuple[int, ...]:
+        if self.steady:
+            return AT_ONCE
         late = {0.0}
         for delays in self.delays:
             late |= set(later(delays, self.classes, element, k, periods=len(self.periods)).tolist())
@@ -363,7 +367,7 @@ class Instance:
         known, none = self.sets.classes, [0.0] * len(self.sets.periods)
         found: dict[tuple[str, GoodClass], list[float]] = defaultdict(lambda: none)
         touched = {target if isinstance(target, str) else target[0] for target in self.effect.delay}
-        for element, k in self.sets.lags:
+        for element, k in self.sets.lags if touched else ():
             if element in touched:
                 months = later(self.effect.delay, known, element, k, periods=len(none))
                 found[element, k] = months.tolist()
@@ -409,15 +413,17 @@ class Instance:
         ValueError
             If goods of one class fare differently.
         """
+        of, members = self.sets.classes.of, self.sets.classes.members
         rates: dict[tuple[str, GoodClass], Shares] = {}
+        alike: dict[tuple[str, GoodClass], int] = defaultdict(int)
         for (element, good), shares in self.effect.arrival.items():
-            k = self.sets.classes.of[good]
-            for other in self.sets.classes.members[k]:
-                known = self.effect.arrival.get((element, other))
-                if known is None or (known is not shares and (known != shares).any()):
-                    msg = f"the run was not built for a scenario that tells {k.item} apart by brand"
-                    raise ValueError(msg)
-            rates[element, k] = shares
+            what = element, of[good]
+            first = rates.setdefault(what, shares)
+            alike[what] += first is shares or not (first != shares).any()
+        for (_, k), count in alike.items():
+            if count < len(members[k]):
+                msg = f"the run was not built for a scenario that tells {k.item} apart by brand"
+                raise ValueError(msg)
         return rates
 
 
@@ -683,7 +689,7 @@ def _sources(i: Instance, t: int) -> Iterator[tuple[str, GoodClass, int, float]]
         lags = i.sets.lags[element, k]
         for lag in lags:
             if t > lag:
-                share = 1.0 if lags == (0,) else i.arriving(element, k, t - lag, lag)
+                share = 1.0 if lags == AT_ONCE else i.arriving(element, k, t - lag, lag)
                 number = columns[(*what, t - lag)]
                 yield place, k, number, share * i.rate(element, k, t - lag)
     for place, k in i.sets.holdings if t > 1 else ():

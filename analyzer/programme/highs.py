@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 import highspy
 import numpy as np
@@ -31,6 +31,13 @@ class Method(StrEnum):
 
     PRESOLVED = "presolved"
     PLAIN = "plain"
+
+
+class Simplex(IntEnum):
+    """Which way to go from a start, by what changed since: costs for primal, limits for dual."""
+
+    DUAL = 1
+    PRIMAL = 4
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,8 @@ class Solver:
         When to give up.
     again : bool
         Whether it will be solved again and again, from close by.
+    simplex : Simplex
+        Which way to go.
 
     Raises
     ------
@@ -142,6 +151,7 @@ class Solver:
         method: Method,
         limits: Limits | None = None,
         again: bool = False,
+        simplex: Simplex = Simplex.DUAL,
     ) -> None:
         """Load the programme."""
         self._shape = len(programme.cost), len(programme.row_low)
@@ -150,6 +160,7 @@ class Solver:
         self._starts, self._indices = programme.matrix.indptr, programme.matrix.indices
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
         options = _options(method, limits or Limits(), columns=self._shape[0])
+        options |= {"simplex_strategy": simplex.value}
         for name, value in {**options, **(AGAIN if again else {})}.items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 msg = f"HiGHS refused {name} = {value}"
@@ -173,6 +184,22 @@ class Solver:
             status, np.clip(plan, 0.0, self._high), prices, basis if basis.valid else None
         )
 
+    def moves(self, sides: Vector) -> Vector:
+        """Return by how much columns move with the rows if none joins or leaves the basis.
+
+        Parameters
+        ----------
+        sides : array of float
+            By how much each row is to move from where the last solve ended.
+        """
+        # the stubs of highspy leave out what it inherits
+        _, solved = self._highs.getBasisSolve(sides)  # type: ignore[attr-defined]  # see above
+        _, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]  # see above
+        found = np.zeros(self._shape[0])
+        own = basic >= 0  # rows are told by negative numbers
+        found[basic[own]] = solved[own]
+        return found
+
     def start_from(self, basis: Basis) -> None:
         """Forget all solves before and let the next one start from a basis."""
         self._highs.clearSolver()  # else what remains of them decides between equal plans
@@ -186,12 +213,15 @@ class Solver:
         if count := len(change.columns):
             self._high[change.columns] = change.high
             self._highs.changeColsBounds(count, change.columns, np.zeros(count), change.high)
-        sides = zip(change.row_low.tolist(), change.row_high.tolist(), strict=True)
-        for row, (low, high) in zip(change.rows.tolist(), sides, strict=True):
-            self._highs.changeRowBounds(row, low, high)
-        for position, value in zip(change.positions.tolist(), change.data.tolist(), strict=True):
-            row = int(np.searchsorted(self._starts, position, side="right")) - 1
-            self._highs.changeCoeff(row, int(self._indices[position]), value)
+        if count := len(change.rows):
+            lows, highs = change.row_low, change.row_high
+            self._highs.changeRowsBounds(  # type: ignore[attr-defined]  # left out of the stubs
+                count, change.rows, lows, highs
+            )
+        rows = np.searchsorted(self._starts, change.positions, side="right") - 1
+        columns = self._indices[change.positions]
+        for where in zip(rows.tolist(), columns.tolist(), change.data.tolist(), strict=True):
+            self._highs.changeCoeff(*where)
 
     def hold(self, row: int, high: float) -> None:
         """Change the upper side of a row that has no lower one."""
@@ -216,10 +246,14 @@ def answer(
 
 
 def answer_from(
-    programme: LinearProgramme, basis: Basis, *, limits: Limits | None = None
+    programme: LinearProgramme,
+    basis: Basis,
+    *,
+    limits: Limits | None = None,
+    simplex: Simplex = Simplex.DUAL,
 ) -> Answer:
     """Solve a programme from a basis and return what the solver says."""
-    solver = Solver(programme, method=Method.PLAIN, limits=limits)
+    solver = Solver(programme, method=Method.PLAIN, limits=limits, simplex=simplex)
     solver.start_from(basis)
     return solver.answer()
 

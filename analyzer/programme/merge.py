@@ -71,8 +71,10 @@ def classes(tables: Tables, effects: Sequence[Effect], *, merge: bool = True) ->
 def _signatures(effects: Sequence[Effect]) -> dict[Good, Hashable]:
     marks: dict[Good, list[tuple[int, str, bytes]]] = defaultdict(list)
     for number, effect in enumerate(effects):
+        distinct = {id(shares): shares for shares in effect.arrival.values()}
+        seen = {one: shares.tobytes() for one, shares in distinct.items()}
         for (lane, good), shares in effect.arrival.items():
-            marks[good].append((number, lane, shares.tobytes()))
+            marks[good].append((number, lane, seen[id(shares)]))
         for target, markup in effect.markup.items():
             if not isinstance(target, str):
                 marks[target[1]].append((number, target[0], repr(markup).encode()))

@@ -5,16 +5,16 @@ answers before it. Hot starts can go wrong in silence, so every answer is certif
 arithmetic; one that is not is solved again cold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from analyzer.programme.arrays import LinearProgramme, Vector
+from analyzer.programme.arrays import LinearProgramme, Vector, unit
 from analyzer.programme.certificate import Certificate, certificate, uses, worths
 from analyzer.programme.change import Change, change
-from analyzer.programme.highs import Answer, Basis, Method, Solver, Status, answer
+from analyzer.programme.highs import Answer, Basis, Method, Place, Simplex, Solver, Status, answer
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class Persistent:
         All others must have its shape and sparsity. One object serves one thread.
     basis : Basis, optional
         Where solves start; without it the programme is solved first, and its basis kept.
+    simplex : Simplex
+        Which way to go from there.
 
     Attributes
     ----------
@@ -69,11 +71,17 @@ class Persistent:
         Where solves start; None if the solver did not say where the first one ended.
     """
 
-    def __init__(self, programme: LinearProgramme, *, basis: Basis | None = None) -> None:
+    def __init__(
+        self,
+        programme: LinearProgramme,
+        *,
+        basis: Basis | None = None,
+        simplex: Simplex = Simplex.DUAL,
+    ) -> None:
         """Load the programme."""
         self.programme = programme
         self._loaded = programme
-        self._solver = Solver(programme, method=Method.PLAIN, again=True)
+        self._solver = Solver(programme, method=Method.PLAIN, again=True, simplex=simplex)
         self.basis = basis or self._solver.answer().basis
 
     def proof(self, programme: LinearProgramme, *, start: Basis | None = None) -> Proof:
@@ -92,6 +100,38 @@ class Persistent:
             return self._proof(change.on(self.programme), start=self.basis)
         finally:
             self._solver.set_numbers(change.back(self.programme))
+
+    def edges(
+        self, proof: Proof, limits: Sequence[tuple[int | None, int]]
+    ) -> Iterator[Vector | None]:
+        """Yield how the plan of the latest solve moves for one more of each limit.
+
+        It moves along an edge as long as no limit of another is met; all prices stay as they are.
+
+        Parameters
+        ----------
+        proof : Proof
+            The latest solve.
+        limits : sequence of (row or None, column)
+            The row whose upper side moves; without one, the column whose upper bound does.
+
+        Yields
+        ------
+        array of float, or None
+            By column; None where the limit does not hold the plan.
+        """
+        if proof.basis is None or proof.cold:
+            return
+        columns, rows = proof.basis.col_status, proof.basis.row_status
+        matrix = proof.programme.matrix
+        for row, column in limits:
+            if (columns[column] if row is None else rows[row]) is Place.kBasic:
+                yield None
+            elif row is None:
+                alone = unit(len(columns), {column: 1.0})
+                yield alone + self._solver.moves(-(matrix @ alone))
+            else:
+                yield self._solver.moves(unit(len(rows), {row: 1.0}))
 
     def _proof(self, programme: LinearProgramme, *, start: Basis | None) -> Proof:
         if start is not None:

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from analyzer.programme.arrays import LinearProgramme, Vector, with_columns, with_row, with_rows
 from analyzer.programme.certificate import residual
-from analyzer.programme.highs import Basis, Status, answer, answer_from, widened
+from analyzer.programme.highs import Basis, Simplex, Status, answer, answer_from, widened
 
 BEYOND = 1e-6
 """By how much, as a share of the step, the room is to exceed it, so that rounding takes none."""
@@ -56,7 +56,10 @@ def roomy_plan(
     roomy = with_rows(wider, sparse.csr_array(rows), low=-np.inf, high=limit * share)
     cost = np.concatenate([np.zeros(width), np.full(count, -1 / count)])
     roomy = replace(roomy, cost=cost)
-    found = answer(roomy) if start is None else answer_from(roomy, widened(start, roomy))
+    if start is None:
+        found = answer(roomy)
+    else:
+        found = answer_from(roomy, widened(start, roomy), simplex=Simplex.PRIMAL)
     plan = found.plan[:width]
     if found.status is not Status.OPTIMAL or residual(optimal, plan) > FITS:
         return None

@@ -28,6 +28,10 @@ GROWTH = 1000.0
 what more of a limit would bring."""
 
 
+Legs = tuple[tuple[tuple[str, str], float], ...]
+"""From where to where, with -log of the least share that arrives."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """What one normalised unit is, and how large anything useful can get.
@@ -83,7 +87,13 @@ def scale(
     """
     need = _needs(tables, targets, gross=lambda _, used: used)
     rates = _least_rates(effects)
-    lost = {item: _losses(tables, rates.get(item, {}), item, travels=travels) for item in need}
+    longest: dict[Legs, float] = {}
+    lost: dict[str, float] = {}
+    for item in need:
+        legs = _legs(tables, rates.get(item, {}), item, travels=travels)
+        if legs not in longest:
+            longest[legs] = _losses(legs)
+        lost[item] = longest[legs]
     enters = _entering(tables, effects, timing=timing)
 
     def sent(item: str, used: float) -> float:
@@ -211,28 +221,35 @@ def _least_rates(effects: Sequence[Effect]) -> Mapping[str, Mapping[str, float]]
     return rates
 
 
-def _losses(
+def _legs(
     tables: Tables,
     rates: Mapping[str, float],
     item: str,
     *,
     travels: Callable[[Lane, str], bool],
-) -> float:
+) -> Legs:
+    """Return the ways that an item can go with what its worst lane loses; none if nothing does."""
+    if all(rate == 1 for rate in rates.values()):
+        return ()
+    lost: dict[tuple[str, str], float] = {}
+    for lane in tables.lanes.values():
+        if travels(lane, item):
+            ends = lane.from_place, lane.to_place
+            lost[ends] = max(lost.get(ends, 0.0), -log(rates.get(lane.element, 1.0)))
+    return tuple(lost.items())
+
+
+def _losses(legs: Legs) -> float:
     """Return how many of an item must be sent, at worst, for one to arrive.
 
     A plan without waste moves along paths that visit each place at most once, so the worst is the
     longest path in terms of -log(rate). Places that trade both ways are taken together, each left
     by its worst lane, which bounds the path among them from above.
     """
-    if all(rate == 1 for rate in rates.values()):
-        return 1.0
-    legs: nx.DiGraph[str] = nx.DiGraph()
-    for lane in tables.lanes.values():
-        if travels(lane, item):
-            ends = lane.from_place, lane.to_place
-            known: float = legs.edges[ends]["lost"] if ends in legs.edges else 0.0
-            legs.add_edge(*ends, lost=max(known, -log(rates.get(lane.element, 1.0))))
-    return exp(_longest_path(legs))
+    network: nx.DiGraph[str] = nx.DiGraph()
+    for ends, lost in legs:
+        network.add_edge(*ends, lost=lost)
+    return exp(_longest_path(network))
 
 
 def _longest_path(legs: "nx.DiGraph[str]") -> float:

@@ -4,7 +4,8 @@ Convention: totals by class only; a detour is shown as what a measure must recko
 ranking of routes.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 
 import pandas as pd
 
@@ -97,11 +98,13 @@ def absorbers(
     items = {good.item for _, good in aimed.goods} | {
         row.component for e in own if isinstance(row := tables.elements[e], Supply)
     }
-    more = _amounts(after, items).sub(_amounts(before, items), fill_value=0.0)
-    more = more[~more.index.isin(own)]
-    totals = more.groupby([_group(tables, str(element)) for element in more.index]).sum()
-    taking = totals[totals > NOTICEABLE_USD].sort_values(ascending=False).head(most)
-    return tuple(sorted(str(group) for group in taking.index))
+    more: dict[str, float] = defaultdict(float)
+    for flows, sign in ((after, 1), (before, -1)):
+        for element, usd in _amounts(flows, items):
+            if element not in own:
+                more[_group(tables, element)] += sign * usd
+    taking = sorted((-usd, group) for group, usd in more.items() if usd > NOTICEABLE_USD)
+    return tuple(sorted(group for _, group in taking[:most]))
 
 
 def _group(tables: Tables, element: str) -> str:
@@ -111,10 +114,12 @@ def _group(tables: Tables, element: str) -> str:
     return f"origin:{row.origin}" if isinstance(row, Supply) else element
 
 
-def _amounts(flows: pd.DataFrame, items: set[str]) -> "pd.Series[float]":
-    kept = flows[flows["kind"].isin(["supply", "lane"])]
-    kept = kept[kept["good"].isin(items)] if items else kept
-    return kept.groupby("element")["value_usd_per_month"].sum()
+def _amounts(flows: pd.DataFrame, items: set[str]) -> Iterator[tuple[str, float]]:
+    """Yield what moves by supplies and lanes, in USD; of all items if none is named."""
+    columns = (flows[name].tolist() for name in ("kind", "good", "element", "value_usd_per_month"))
+    for kind, good, element, usd in zip(*columns, strict=True):
+        if kind in {"supply", "lane"} and (not items or good in items):
+            yield element, usd
 
 
 def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

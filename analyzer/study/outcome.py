@@ -17,7 +17,7 @@ from analyzer.network.effect import Effect
 from analyzer.programme.canon import SLACK, published
 from analyzer.programme.choice import first_choice_share
 from analyzer.programme.flow import Column, Options
-from analyzer.programme.merge import Classes, GoodClass
+from analyzer.programme.merge import Classes
 from analyzer.programme.recover import GoodFlows, by_good
 from analyzer.programme.solution import Solution
 from analyzer.study.changes import absorbers
@@ -229,13 +229,10 @@ def _at_once(table: Bench, found: Solution, reference: Reference) -> float | Non
 
 
 def _before(column: Column, flows: GoodFlows, classes: Classes) -> float:
-    outer = tuple(part for part in column.what if isinstance(part, str))
-    merged = [part for part in column.what if isinstance(part, GoodClass)]
-    keys: list[tuple[str | Good, ...]] = [
-        (*outer, good) for k in merged for good in classes.members[k]
-    ]
-    whole = sum(flows.get((column.variable, key), 0.0) for key in keys)
-    return (whole if merged else flows.get((column.variable, outer), 0.0)) / column.unit
+    *outer, last = column.what
+    goods: tuple[str | Good, ...] = (last,) if isinstance(last, str) else classes.members[last]
+    outside = tuple(map(str, outer))
+    return sum(flows.get((column.variable, (*outside, g)), 0.0) for g in goods) / column.unit
 
 
 def _measures(

@@ -62,9 +62,15 @@ def standings(
     """
     worth: dict[frozenset[Pillar], float] = {}
     touched = frozenset(_touched(tables, effect) | _touched(tables, under))
+
+    def part(players: frozenset[Pillar]) -> Effect:
+        if players in {frozenset(), touched}:
+            return effect if players else under
+        return of_pillars(tables, effect, players, under=under)
+
     for size in range(len(touched) + 1):
         for players in combinations(sorted(touched), size):
-            known = capacity(of_pillars(tables, effect, frozenset(players), under=under))
+            known = capacity(part(frozenset(players)))
             if known is None:
                 return None
             worth[frozenset(players)] = known

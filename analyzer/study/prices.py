@@ -9,15 +9,16 @@ that matter most, else NaN). An element whose figure is zero has only ``price_up
 
 Scaling capacity is a concave function of every limit. So what is slack by more than the step in one
 optimal plan costs nothing, and what has no dual value in one optimal dual solution earns nothing:
-only the others are solved again. An optimal plan that leaves the step of as many limits as can be
-is sought first, and a step that turns out to cost nothing leaves one more. The slope on a side is
-read off where the function is straight, which is proved by the dual line at the far end passing
-through the near one; the end of the straight piece is found by intersecting such lines (Eisner and
-Severance, 1976).
+only the others are looked at. An optimal plan that leaves the step of as many limits as can be is
+sought first, and a step that turns out to cost nothing leaves one more. Where the plan can follow a
+step along its edge, prices unchanged, that plan is the proof; the rest is solved again. The slope
+on a side is read off where the function is straight, which is proved by the dual line at the far
+end passing through the near one; the end of the straight piece is found by intersecting such lines
+(Eisner and Severance, 1976).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import nan
 
 import numpy as np
@@ -25,6 +26,7 @@ import pandas as pd
 from scipy import sparse
 
 from analyzer.programme.arrays import Limit, LinearProgramme, Vector
+from analyzer.programme.certificate import certificate
 from analyzer.programme.flow import Column
 from analyzer.programme.highs import Basis
 from analyzer.programme.persistent import Persistent, Proof, limited
@@ -40,6 +42,8 @@ STRAIGHT = 1e-7
 ROUNDING = 1e-10
 """What arithmetic itself leaves between equal values, in percent of the reference."""
 MOST_LINES = 20
+FITS = 1e-9
+"""Largest violation of limits by a plan that follows a step, in normalised units."""
 RANGED = 6
 """For how many elements, the most costly first, the range of the price is sought."""
 
@@ -70,9 +74,9 @@ class _Room:
 
     def __init__(self, found: Solution) -> None:
         """Begin with the plans of the solve itself."""
-        limits = found.model.places
-        self.number = {element: n for n, element in enumerate(limits)}
-        self.by_plan = _used(found.programme, tuple(limits.values()))
+        places = found.model.places
+        self.number = {element: n for n, element in enumerate(places)}
+        self.by_plan = _used(found.programme, tuple(places.values()))
         self.published: Vector = self.by_plan @ found.plan
         self.least = self.published
         if found.other_plan is not None:
@@ -83,11 +87,11 @@ class _Room:
         self.least = np.minimum(self.least, self.by_plan @ plan)
 
 
-def _used(programme: LinearProgramme, limits: Sequence[Limit]) -> sparse.csr_array:
+def _used(programme: LinearProgramme, places: Sequence[Limit]) -> sparse.csr_array:
     """Return how much of each limit a unit of each column uses: limits by columns."""
     rows, columns = programme.matrix.shape
     both = sparse.csr_array(sparse.vstack([programme.matrix, sparse.eye_array(columns)]))
-    return both[[rows + limit.columns[0] if limit.row is None else limit.row for limit in limits]]
+    return both[[rows + limit.columns[0] if limit.row is None else limit.row for limit in places]]
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,13 @@ class _Base:
     share: float
     room: _Room
     basis: Basis | None
+    edges: dict[str, Vector] = field(default_factory=dict)
+
+    def seek_edges(self, asked: Mapping[str, Limit]) -> None:
+        """Find how the plan moves with each of these limits; no other solve may come before."""
+        places = [(limit.row, limit.columns[0]) for limit in asked.values()]
+        found = zip(asked, self.persistent.edges(self.proof, places), strict=False)
+        self.edges.update({element: edge for element, edge in found if edge is not None})
 
 
 def _base(found: Solution) -> _Base:
@@ -112,7 +123,7 @@ def _base(found: Solution) -> _Base:
 
 
 def _reduced(programme: LinearProgramme, prices: Vector) -> Vector:
-    reduced: Vector = programme.cost - programme.matrix.T @ prices
+    reduced: Vector = programme.cost - programme.priced(prices)
     return reduced
 
 
@@ -123,8 +134,10 @@ class _Curve:
         self._base = base
         self._programme = base.persistent.programme
         self._limit = limit
+        self._element = element
         self._number = base.room.number[element]
         self._most = {n: base.columns[n].most for n in limit.columns}
+        self._ended = base.basis
         self.certified = base.proof.certificate.certifies(base.share)
 
     @property
@@ -165,21 +178,44 @@ class _Curve:
 
     def at(self, figure: float) -> _Point:
         """Return the point of the curve at a figure."""
-        proof = self._base.persistent.proof(self._with(figure))
+        programme = self._with(figure)
+        if (point := self._on_edge(programme, figure)) is not None:
+            return point
+        proof = self._base.persistent.proof(programme, start=self._ended)
+        self._ended = proof.basis
         self.certified &= proof.certificate.certifies(self._base.share)
-        equal = proof.certificate.value <= self._base.proof.certificate.value + self.straight
-        if equal and figure <= self._standing:
-            self._base.room.add(proof.plan)
+        self._spare(figure, proof.plan, value=proof.certificate.value)
         slope = self._slope(figure, proof.prices, _reduced(self._programme, proof.prices))
         return _Point(figure, PERCENT - proof.certificate.bound, slope)
+
+    def _spare(self, figure: float, plan: Vector, *, value: float) -> None:
+        """Take a plan into account if it is as good with no more of the limit."""
+        equal = value <= self._base.proof.certificate.value + self.straight
+        if equal and figure <= self._standing:
+            self._base.room.add(plan)
+
+    def _on_edge(self, programme: LinearProgramme, figure: float) -> _Point | None:
+        """Return the point if the plan can follow the limit there; None if it meets another."""
+        base = self._base
+        if self._element not in base.edges:
+            return None
+        moved = self._limited_to(programme) - self._standing
+        plan = base.proof.plan + moved * base.edges[self._element]
+        proved = certificate(programme, plan, base.proof.prices, optimal=True)
+        if proved.residual > FITS or not proved.certifies(base.share):
+            return None
+        self._spare(figure, plan, value=proved.value)
+        slope = self._slope(figure, base.proof.prices, base.reduced)
+        return _Point(figure, PERCENT - proved.bound, slope)
 
     @property
     def _standing(self) -> float:
         """The limit as the scenario has it."""
-        row, programme = self._limit.row, self._programme
-        return float(
-            programme.high[self._limit.columns[0]] if row is None else programme.row_high[row]
-        )
+        return self._limited_to(self._programme)
+
+    def _limited_to(self, programme: LinearProgramme) -> float:
+        row, column = self._limit.row, self._limit.columns[0]
+        return float(programme.high[column] if row is None else programme.row_high[row])
 
     def _with(self, figure: float) -> LinearProgramme:
         row, columns, programme = self._limit.row, self._limit.columns, self._programme
@@ -215,6 +251,7 @@ def prices(found: Solution, *, base: float) -> pd.DataFrame:
     start = _base(found)
     steps = [_step(found, start, element) for element in found.model.places]
     _seek_room(start, steps)
+    start.seek_edges({step.element: step.limit for step in steps if step.asks})
     priced = [one for step in steps if (one := _priced(step)) is not None]
     priced.sort(key=lambda one: (-max(one.down.change, one.up.change), one.element))
     rows = [_row(found, one, base=base, ranged=n < RANGED) for n, one in enumerate(priced)]
@@ -263,6 +300,16 @@ class _Step:
         """Whether no optimal plan is known that leaves the step."""
         return self.remains > 0 and not self.curve.slack(self.remains - self.size)
 
+    @property
+    def may_earn(self) -> bool:
+        """Whether the limit has a price, or there is none of it."""
+        return self.remains == 0 or self.curve.here(self.remains).slope > self.curve.nothing
+
+    @property
+    def asks(self) -> bool:
+        """Whether a step to either side may change anything."""
+        return self.may_lose or self.may_earn
+
 
 def _step(found: Solution, start: _Base, element: str) -> _Step:
     limit = found.model.places[element]
@@ -291,9 +338,8 @@ def _priced(step: _Step) -> _Priced | None:
     """Return what a step to each side does, or None if it does nothing."""
     curve, remains, limit = step.curve, step.remains, step.limit
     here = curve.here(remains)
-    earns = here.slope > curve.nothing or remains == 0
     down = _side(curve, here, max(remains - step.size, 0.0)) if step.may_lose else _FLAT
-    up = _side(curve, here, remains + step.size) if earns else _FLAT
+    up = _side(curve, here, remains + step.size) if step.may_earn else _FLAT
     if curve.certified and max(down.change, up.change) <= curve.nothing:
         return None
     return _Priced(step.element, limit.figure, limit.unit, curve.used, curve, here, down, up)

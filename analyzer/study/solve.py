@@ -116,6 +116,8 @@ class Bench:
         What was solved so far.
     pool : Pool
         What the solves so far found.
+    programmes : dict
+        Effects with their programmes, by the effect's id.
     """
 
     case: Case
@@ -124,10 +126,12 @@ class Bench:
     base: float | None = None
     tally: Tally = field(default_factory=Tally)
     pool: Pool = field(default_factory=Pool)
+    programmes: dict[int, tuple[Effect, LinearProgramme]] = field(default_factory=dict)
 
     def solved(self, effect: Effect | None = None) -> Solution:
         """Return the certified optimum under an effect; without one, that of the baseline."""
         found = solution(self.model, effect).set_against(self.base)
+        self.programmes[id(found.effect)] = found.effect, found.programme
         self.tally.solves += found.tries
         self.tally.cold_resolves += found.tries - 1
         self.tally.uncertified += not found.certified
@@ -145,10 +149,15 @@ class Bench:
             Another weighting than that of the run.
         """
         if weighting is None:
-            return self.capacity_of(self.model.under(effect))
+            return self.capacity_of(self._under(effect))
         other = reweighted(self.model, weighting)
-        programme = replace(self.model.under(effect), cost=other.baseline.cost)
+        programme = replace(self._under(effect), cost=other.baseline.cost)
         return self._capacity(programme, worth=other.sets.scale.worth, share=1.0)
+
+    def _under(self, effect: Effect) -> LinearProgramme:
+        if id(effect) not in self.programmes:
+            self.programmes[id(effect)] = effect, self.model.under(effect)
+        return self.programmes[id(effect)][1]
 
     def capacity_of(self, programme: LinearProgramme) -> float | None:
         """Return the certified scaling capacity of the programme with other numbers."""

@@ -7,7 +7,7 @@ holds the same.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect
@@ -105,23 +105,25 @@ def _tries(
         whole = scenario.model_copy(update={"measures": _on_top(reference, own)})
         return effect_in(case, whole, options=options, corner=corner, lift=lift)
 
-    def part(measures: tuple[Measure, ...]) -> Effect | None:
+    @cache
+    def part(*numbers: int) -> Effect | None:
         try:
-            return made(measures)
+            return made(tuple(own[n] for n in numbers))
         except BadScenarioError:
             return None
 
     own = scenario.measures
     central = made(own)
-    parts = [m for m in own if m.id not in central.replaced] if len(own) > 1 else []
+    every = range(len(own))
+    parts = [n for n in every if own[n].id not in central.replaced] if len(own) > 1 else []
     return Tries(
         scenario=scenario,
         reference=reference_effect(case, reference, options=options, lift=lift),
         central=central,
         weakest=made(own, Corner.WEAKEST),
         strongest=made(own, Corner.STRONGEST),
-        only={measure.id: part((measure,)) for measure in parts},
-        without={m.id: part(tuple(other for other in own if other is not m)) for m in parts},
+        only={own[n].id: part(n) for n in parts},
+        without={own[n].id: part(*(other for other in every if other != n)) for n in parts},
         given=given,
     )
 
