@@ -48,7 +48,8 @@ class LinearProgramme:
 
     def priced(self, prices: Vector) -> Vector:
         """Return what each column is worth at these prices of the rows, ``Aᵀ · prices``."""
-        each = np.repeat(prices, np.diff(self.matrix.indptr)) * self.matrix.data
+        with np.errstate(invalid="ignore"):  # nothing is proved by what is not a number
+            each = np.repeat(prices, np.diff(self.matrix.indptr)) * self.matrix.data
         found = np.bincount(self.matrix.indices, weights=each, minlength=len(self.cost))
         return found.astype(np.float64, copy=False)
 
@@ -292,7 +293,11 @@ def with_row(
 
 
 def with_rows(
-    programme: LinearProgramme, rows: sparse.csr_array, *, low: float, high: float | Vector
+    programme: LinearProgramme,
+    rows: sparse.csr_array,
+    *,
+    low: float | Vector,
+    high: float | Vector,
 ) -> LinearProgramme:
     """Return the programme with more rows; a side is one for all of them, or one for each."""
     count = rows.shape[0]

@@ -11,10 +11,11 @@ leave one plan, whatever the order of the rows:
    fill several products' slots fills each of them alike;
 4. a tie-break of weight 1e-4 by a hash of what flows where.
 
-Each is solved cold; only the last starts, where it can, from where the reference's ended, which
-takes a fraction of the time. The plan is as optimal as the one it starts from: the same certificate
-is computed for it again. If a step fails it is tried with ten times the slack; failing again, the
-plan as solved is kept, and ``canonical`` says so wherever certificates are told.
+Each starts where the one before ended, which still keeps to all limits, and the last, where it can,
+where the reference's ended; that takes a fraction of the time. The plan is as optimal as the one it
+starts from: the same certificate is computed for it again. If a step fails, all are solved cold,
+then with ten times the slack; failing again, the plan as solved is kept, and ``canonical`` says so
+wherever certificates are told.
 """
 
 import hashlib
@@ -41,9 +42,12 @@ from analyzer.programme.highs import (
     Answer,
     Basis,
     Method,
+    Simplex,
     Status,
     answer,
     answer_from,
+    shortened,
+    widened,
 )
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
@@ -53,6 +57,8 @@ SLACK = 1e-9
 """How far each choice may give way to the next, in normalised units."""
 DECIMALS = 8
 """To how many decimals, in normalised units, the plan is rounded; the slack does not show then."""
+DIGITS = 11
+"""To how many decimals a choice is held; what solvers leave beyond depends on where they start."""
 PIECES = 20
 TIE_BREAK = 1e-4
 LEAST_WORTH = 1e-4
@@ -82,9 +88,10 @@ def published(found: Solution, *, near: "Solution | None" = None) -> Solution:
     if not found.certified or not found.model.sets.steady:
         return found
     instance = replace(found.model.formulation.instance, effect=found.effect)
-    for slack in (SLACK, 10 * SLACK):
+    cold = replace(found, basis=None)
+    for slack, first in ((SLACK, found), (SLACK, cold), (10 * SLACK, cold)):
         try:
-            plan, footing = _chosen(instance, found, slack=slack, near=near)
+            plan, footing = _chosen(instance, first, slack=slack, near=near)
         except NoPlanError:
             continue
         chosen = _with_plan(found, plan)
@@ -105,10 +112,10 @@ def _chosen(
 ) -> tuple[Vector, Footing | None]:
     programme = found.programme
     shortfall = programme.constant + float(programme.cost @ found.plan)
-    reached = (programme.constant - shortfall) / PERCENT
+    reached = round((programme.constant - shortfall) / PERCENT, DIGITS)
     optimal = with_row(programme, -programme.cost / PERCENT, low=reached - slack)
-    fair = _fairest(i, optimal, found, slack=slack)
-    cheap = _cheapest(i, fair, slack=slack)
+    fair, start = _fairest(i, optimal, found, slack=slack)
+    cheap = _cheapest(i, fair, slack=slack, start=start)
     loads = tuple(_loads(i))
     even = _most_even(i, cheap, loads)
     rows = found.model.formulation.rows
@@ -121,21 +128,32 @@ def _chosen(
 
 def _fairest(
     i: Instance, programme: LinearProgramme, found: Solution, *, slack: float
-) -> LinearProgramme:
-    """Fix the systems at the shares of target that are largest from the smallest upwards."""
+) -> tuple[LinearProgramme, Basis | None]:
+    """Fix the systems at the shares of target that are largest from the smallest upwards.
+
+    The next choice may start where this one ended.
+    """
     systems = [n for n, column in enumerate(i.columns) if column.variable == "x"]
     if all(found.plan[n] >= 1 - SLACK for n in systems):
-        return _at_least(programme, dict.fromkeys(systems, 1 - slack))
+        fair = _at_least(programme, dict.fromkeys(systems, 1 - slack))
+        return fair, None if found.basis is None else widened(found.basis, fair)
     fixed: dict[int, float] = {}
+    ended = found.basis
     while len(fixed) < len(systems):
         levelled = _levelled(programme, systems, fixed)
-        least = optimum(levelled)
-        share = least.plan[len(programme.cost)]
+        least = optimum(
+            levelled,
+            start=None if ended is None else widened(ended, levelled),
+            simplex=Simplex.PRIMAL,
+        )
+        ended = least.basis if ended is not None else None
+        share = round(least.plan[len(programme.cost)], DIGITS)
         prices = dict(zip(systems, least.prices[-len(systems) :], strict=True))
         free = [n for n in systems if n not in fixed]
         tight = [n for n in free if prices[n] > SLACK] or [max(free, key=prices.__getitem__)]
         fixed |= dict.fromkeys(free if share >= 1 - SLACK else tight, share - slack)
-    return _at_least(programme, fixed)
+    fair = _at_least(programme, dict(sorted(fixed.items())))
+    return fair, None if ended is None else shortened(ended, fair)
 
 
 def _levelled(
@@ -143,29 +161,37 @@ def _levelled(
 ) -> LinearProgramme:
     """Return the programme with a last column, as large as may be, that no free system is below."""
     width = len(programme.cost)
-    wider = with_columns(programme, 1)
-    for n in systems:
-        below = {} if n in fixed else {width: -1.0}
-        wider = with_row(wider, unit(width + 1, {n: 1.0} | below), low=fixed.get(n, 0.0))
+    above = _ones(width, systems)
+    level = [[0.0 if n in fixed else -1.0] for n in systems]
+    rows = sparse.csr_array(sparse.hstack([above, sparse.csr_array(level)]))
+    lows = np.array([fixed.get(n, 0.0) for n in systems])
+    wider = with_rows(with_columns(programme, 1), rows, low=lows, high=np.inf)
     return replace(wider, cost=unit(width + 1, {width: -1.0}))
 
 
 def _at_least(programme: LinearProgramme, lows: Mapping[int, float]) -> LinearProgramme:
     """Return the programme with columns held at or above these values."""
-    width = len(programme.cost)
-    for n, low in lows.items():
-        programme = with_row(programme, unit(width, {n: 1.0}), low=low)
-    return programme
+    rows = _ones(len(programme.cost), tuple(lows))
+    return with_rows(programme, rows, low=np.array(tuple(lows.values())), high=np.inf)
 
 
-def _cheapest(i: Instance, programme: LinearProgramme, *, slack: float) -> LinearProgramme:
+def _ones(width: int, columns: Sequence[int]) -> sparse.csr_array:
+    """Return a row for each of these columns, with a one there."""
+    count = len(columns)
+    numbers = np.ones(count), np.array(columns, dtype=np.int64), np.arange(count + 1)
+    return sparse.csr_array(numbers, shape=(count, width))
+
+
+def _cheapest(
+    i: Instance, programme: LinearProgramme, *, slack: float, start: Basis | None
+) -> LinearProgramme:
     usd = spending(i, 1)
     whole = sum(usd.values())
     if not whole:
         return programme
     cost = unit(len(programme.cost), {n: value / whole for n, value in usd.items()})
-    least = optimum(replace(programme, cost=cost * PERCENT))
-    return with_row(programme, cost, high=float(cost @ least.plan) + slack)
+    least = optimum(replace(programme, cost=cost * PERCENT), start=start, simplex=Simplex.PRIMAL)
+    return with_row(programme, cost, high=round(float(cost @ least.plan), DIGITS) + slack)
 
 
 @dataclass(frozen=True)
@@ -276,7 +302,9 @@ def _hash_of(text: str) -> float:
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
-def optimum(programme: LinearProgramme, *, start: Basis | None = None) -> Answer:
+def optimum(
+    programme: LinearProgramme, *, start: Basis | None = None, simplex: Simplex = Simplex.DUAL
+) -> Answer:
     """Return the optimum of a step, solved cold unless there is somewhere to start from.
 
     Raises
@@ -285,7 +313,7 @@ def optimum(programme: LinearProgramme, *, start: Basis | None = None) -> Answer
         If the solver finds none.
     """
     if start is not None:
-        found = answer_from(programme, start)
+        found = answer_from(programme, start, simplex=simplex)
         if found.status is Status.OPTIMAL:
             return found
     for method in Method:

@@ -301,6 +301,11 @@ def narrowed(basis: Basis, columns: int, rows: int) -> Basis:
     return standing(list(basis.col_status)[columns:], list(basis.row_status)[rows:])
 
 
+def shortened(basis: Basis, programme: LinearProgramme) -> Basis:
+    """Return a basis for a programme from which the last columns were taken."""
+    return standing(list(basis.col_status)[: len(programme.cost)], list(basis.row_status))
+
+
 def options_read_back() -> dict[str, str | float | int | bool]:
     """Return our options with the values that HiGHS says they have."""
     highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
