@@ -97,6 +97,31 @@ class Effect:
     aims: Mapping[str, Aim] = field(default_factory=dict)
     replaced: Mapping[str, str] = field(default_factory=dict)
 
+    def leaves_as(self, other: "Effect") -> bool:
+        """Tell whether it leaves of everything what another leaves.
+
+        Examples
+        --------
+        >>> cut = Effect(availability={"supply:mine": np.array([0.5])})
+        >>> cut.leaves_as(Effect(availability={"supply:mine": np.array([0.5])}))
+        True
+        >>> cut.leaves_as(Effect())
+        False
+        """
+        return (
+            self.timing == other.timing
+            and self.markup == other.markup
+            and _alike(self.availability, other.availability)
+            and _alike(self.arrival, other.arrival)
+            and _alike(self.delay, other.delay)
+        )
+
+
+def _alike(one: Mapping[K, Shares], other: Mapping[K, Shares]) -> bool:
+    return one.keys() == other.keys() and all(
+        shares is other[key] or bool((shares == other[key]).all()) for key, shares in one.items()
+    )
+
 
 def effect(
     tables: Tables,

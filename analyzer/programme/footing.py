@@ -12,7 +12,7 @@ from analyzer.programme.flow import Instance, RowKey
 from analyzer.programme.highs import Basis, Place, standing
 from analyzer.programme.merge import Classes, GoodClass
 
-MOST_SPARE = 0.02
+MOST_SPARE = 0.04
 """How many more columns and rows may stand in a basis than it has room for, as a share of the rows.
 
 The solver makes a basis of what it is given; with more to spare it is faster from nothing.

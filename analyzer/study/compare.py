@@ -172,8 +172,8 @@ def compare(
         raise ValueError(msg)
     tried = tries_of(case, chosen, options=options, reference=reference, lift=lift)
     given = reference_effect(case, reference, options=options, lift=lift)
-    first = reference_outcome(case, given, options=options)
     models = Models()
+    first = reference_outcome(case, given, options=options, models=models)
     examine = delayed(partial(outcome, case, reference=first, options=options, models=models))
     examined = on_all_cores(examine(each) for each in tried)
     names = (each.scenario.id for each in tried)
@@ -210,7 +210,7 @@ def compare(
         ),
         pruned=case.pruned,
         unknown=unknown_limits(case),
-        programmes=len(models.built) + 1,
+        programmes=len(models.built),
         tally=_summed([found.tally for found in outcomes.values()]),
     )
 

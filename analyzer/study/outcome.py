@@ -120,7 +120,9 @@ class Reference:
     flows: GoodFlows
 
 
-def reference_outcome(case: Case, effect: Effect, *, options: Options) -> Reference:
+def reference_outcome(
+    case: Case, effect: Effect, *, options: Options, models: Models | None = None
+) -> Reference:
     """Return the reference, examined.
 
     Parameters
@@ -131,8 +133,10 @@ def reference_outcome(case: Case, effect: Effect, *, options: Options) -> Refere
         What the reference leaves; an empty one is the baseline.
     options : Options
         How the run weighs and limits.
+    models : Models, optional
+        Programmes that the run has built so far.
     """
-    table = bench(case, (effect,), options=options)
+    table = bench(case, (effect,), options=options, models=models)
     solved = table.solved(effect)
     solved = published(solved.set_against(solved.capacity))
     found = _examined(table, solved, base=solved.capacity)
@@ -164,17 +168,20 @@ def outcome(
         Programmes that the run has built so far.
     """
     base = reference.outcome.capacity
-    table = bench(case, tries.all(), options=options, base=base, models=models)
-    found = _examined(
-        table, published(table.solved(tries.central), near=reference.outcome.solution), base=base
-    )
+    given = None if base is None else tries.reference
+    table = bench(case, tries.all(), options=options, base=base, given=given, models=models)
+    if unchanged := given is not None and tries.central.leaves_as(given):
+        found = _again(reference.outcome, tries.central, table.tally)
+    else:
+        solved = published(table.solved(tries.central), near=reference.outcome.solution)
+        found = _examined(table, solved, base=base)
     if found.capacity is None or base is None:
         return replace(found, tries=tries, at_once=None, weakest=None, strongest=None)
     pillars = standings(case.tables, tries.central, under=tries.reference, capacity=table.capacity)
     return replace(
         found,
         tries=tries,
-        at_once=_at_once(table, found.solution, reference),
+        at_once=base if unchanged else _at_once(table, found.solution, reference),
         weakest=table.capacity(tries.weakest),
         strongest=table.capacity(tries.strongest),
         standings=pillars,
@@ -183,6 +190,11 @@ def outcome(
         else binds(pillars, base=base, capacity=found.capacity, same=table.same),
         measures=tuple(_measures(table, tries, found=found, reference=reference)),
     )
+
+
+def _again(found: Outcome, effect: Effect, tally: Tally) -> Outcome:
+    """Return what was found of the reference as that of an effect that leaves the same."""
+    return replace(found, solution=replace(found.solution, effect=effect), tally=tally)
 
 
 def _examined(table: Bench, found: Solution, *, base: float | None) -> Outcome:

@@ -112,6 +112,8 @@ class Bench:
         Built once for everything that the run tries.
     base : float or None
         Capacity that results are set against; None: they are to be certified beside Σ w · target.
+    given : Effect or None
+        What leaves that capacity.
     tally : Tally
         What was solved so far.
     pool : Pool
@@ -124,6 +126,7 @@ class Bench:
     options: Options
     model: Model
     base: float | None = None
+    given: Effect | None = None
     tally: Tally = field(default_factory=Tally)
     pool: Pool = field(default_factory=Pool)
     programmes: dict[int, tuple[Effect, LinearProgramme]] = field(default_factory=dict)
@@ -148,6 +151,8 @@ class Bench:
         weighting : Weighting, optional
             Another weighting than that of the run.
         """
+        if weighting is None and self.given is not None and effect.leaves_as(self.given):
+            return self.base
         if weighting is None:
             return self.capacity_of(self._under(effect))
         other = reweighted(self.model, weighting)
@@ -228,6 +233,7 @@ def bench(
     *,
     options: Options,
     base: float | None = None,
+    given: Effect | None = None,
     models: Models | None = None,
 ) -> Bench:
     """Return the programme of a run, built once.
@@ -242,11 +248,14 @@ def bench(
         How the run weighs and limits.
     base : float, optional
         Capacity that results are set against.
+    given : Effect, optional
+        What leaves that capacity.
     models : Models, optional
         What was built before in the same run; what is built now is added.
     """
     known = Models() if models is None else models
-    return Bench(case=case, options=options, model=known.of(case, effects, options), base=base)
+    ready = known.of(case, effects, options)
+    return Bench(case=case, options=options, model=ready, base=base, given=given)
 
 
 def effect_in(

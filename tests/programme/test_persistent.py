@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analyzer.programme import persistent
 from analyzer.programme.arrays import LinearProgramme, Model, reweighted
 from analyzer.programme.certificate import Certificate, certificate
-from analyzer.programme.highs import Answer, Method, Solver, Status, answer
+from analyzer.programme.highs import Answer, Method, Simplex, Solver, Status, answer
 from analyzer.programme.persistent import Persistent, limited
 from benchmarks.networks import SMALL, Size, network
 from supply_data.schema import Weighting
@@ -136,6 +136,31 @@ def test_programme_that_was_loaded_first_need_not_be_the_loosest() -> None:
 # --- what cannot be trusted
 
 
+@FEW
+@given(seed=SEEDS)
+def test_plan_that_follows_its_edge_is_the_optimum_of_the_moved_limit(seed: int) -> None:
+    ready, _ = variants(seed, SMALL, count=0)
+    kept = Persistent(ready.baseline)
+    proof = kept.proof(ready.baseline)
+    places = list(ready.places.values())
+    edges = list(kept.edges(proof, [(each.row, each.columns[0]) for each in places]))
+    assert len(edges) == len(places)
+    for place, edge in zip(places, edges, strict=True):
+        if edge is None:
+            continue
+        moved = limited(
+            ready.baseline,
+            high={place.columns[0]: ready.baseline.high[place.columns[0]] - 1e-6}
+            if place.row is None
+            else {},
+            row_high={} if place.row is None else {place.row: place.figure - 1e-6},
+        )
+        own = certificate(moved, proof.plan - 1e-6 * edge, proof.prices, optimal=True)
+        if own.residual <= 1e-9:
+            assert own.certified
+            assert own.value == pytest.approx(kept.proof(moved).certificate.value, abs=1e-8)
+
+
 class Misled(Solver):
     """A solver whose hot starts end in a plan that is short of the optimum, said to be optimal."""
 
@@ -171,9 +196,11 @@ def test_cold_solve_is_tried_by_every_method(monkeypatch: pytest.MonkeyPatch) ->
     tried = []
 
     class Noted(Misled):
-        def __init__(self, programme: LinearProgramme, *, method: Method, again: bool) -> None:
+        def __init__(
+            self, programme: LinearProgramme, *, method: Method, again: bool, simplex: Simplex
+        ) -> None:
             tried.append(method)
-            super().__init__(programme, method=method, again=again)
+            super().__init__(programme, method=method, again=again, simplex=simplex)
 
     def noted(programme: LinearProgramme, *, method: Method) -> Answer:
         tried.append(method)
