@@ -127,8 +127,9 @@ class Model:
             high |= {n: now.upper(now.columns[n]) for n in self.layout.columns_of.get(element, ())}
         for what, shares in now.rates.items():
             for n in self.layout.columns_of.get(what, ()):
-                high[n] = now.upper(now.columns[n])
                 share = float(shares[now.columns[n].period - 1])
+                if not share:
+                    high[n] = 0.0
                 for entry in self.layout.arrivals.get(n, ()):
                     data[entry.position] = float(matrix[entry.position]) * share
         data |= {**self._delayed(now), **self._kept(now), **self._spent(now)}

@@ -18,11 +18,9 @@ then with ten times the slack; failing again, the plan as solved is kept, and ``
 wherever certificates are told.
 """
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from scipy import sparse
@@ -36,7 +34,7 @@ from analyzer.programme.arrays import (
     with_rows,
 )
 from analyzer.programme.certificate import certificate
-from analyzer.programme.flow import Column, Instance, Sets, spending
+from analyzer.programme.flow import Instance, spending
 from analyzer.programme.footing import Footing, Shape
 from analyzer.programme.highs import (
     Answer,
@@ -49,6 +47,7 @@ from analyzer.programme.highs import (
     shortened,
     widened,
 )
+from analyzer.programme.layout import Layout
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
 from supply_data.schema import Lane
@@ -116,8 +115,9 @@ def _chosen(
     optimal = with_row(programme, -programme.cost / PERCENT, low=reached - slack)
     fair, start = _fairest(i, optimal, found, slack=slack)
     cheap = _cheapest(i, fair, slack=slack, start=start)
-    loads = tuple(_loads(i))
-    even = _most_even(i, cheap, loads)
+    layout = found.model.layout
+    loads = tuple(_loads(i, layout.usd.tolist()))
+    even = _most_even(layout, cheap, loads)
     rows = found.model.formulation.rows
     shape = Shape(i, rows, len(cheap.row_low) - len(rows), [load.name for load in loads], PIECES)
     start = near.footing.start(shape) if near is not None and near.footing is not None else None
@@ -203,17 +203,16 @@ class _Load:
     usage: Mapping[int, float]
 
 
-def _most_even(i: Instance, programme: LinearProgramme, loads: Sequence[_Load]) -> LinearProgramme:
+def _most_even(
+    layout: Layout, programme: LinearProgramme, loads: Sequence[_Load]
+) -> LinearProgramme:
     """Return the programme whose optimum has least ``Σ size · φ(usage)`` and a tie-break."""
     width = len(programme.cost)
     largest = max((load.size_usd for load in loads), default=1.0)
     wider = with_columns(programme, PIECES * len(loads))
     steepness = (2 * np.arange(PIECES) + 1) / PIECES
     sizes = np.array([load.size_usd / largest for load in loads])
-    tie_break = [
-        TIE_BREAK * max(_usd(i.sets, column) / largest, LEAST_WORTH) * _hash(i.sets, column)
-        for column in i.columns
-    ]
+    tie_break = TIE_BREAK * np.maximum(layout.usd / largest, LEAST_WORTH) * layout.lots
     cost = np.concatenate([tie_break, np.outer(sizes, steepness).ravel()])
     rows = sparse.csr_array(sparse.hstack([-_usages(loads, width), _pieces(len(loads))]))
     high = wider.high.copy()
@@ -236,24 +235,24 @@ def _pieces(count: int) -> sparse.csr_array:
     return sparse.csr_array(sparse.kron(sparse.eye_array(count), np.ones((1, PIECES))))
 
 
-def _loads(i: Instance) -> Iterator[_Load]:
+def _loads(i: Instance, worths: Sequence[float]) -> Iterator[_Load]:
     """Yield elements with their sizes, and slots with the alternatives that may fill them."""
     columns: dict[str, dict[int, float]] = defaultdict(dict)
     for n, column in enumerate(i.columns):
         if column.variable in {"out", "make", "sent"}:
-            columns[str(column.what[0])][n] = _usd(i.sets, column)
+            columns[str(column.what[0])][n] = worths[n]
     for element, usd in columns.items():
         whole = isinstance(i.sets.tables.elements.get(element), Lane)
         size = _lane_limit(i, element) if whole else _limit(i, element, usd)
         size = size if size is not None else sum(usd.values())
         if size > 0:
             yield _Load((element,), size, {n: value / size for n, value in usd.items()})
-    for name, alternative in _alternatives(i).items():
+    for name, alternative in _alternatives(i, worths).items():
         size = max(alternative.values())
         yield _Load(name, size, {n: usd / size for n, usd in alternative.items()})
 
 
-def _alternatives(i: Instance) -> dict[tuple[str, str], dict[int, float]]:
+def _alternatives(i: Instance, worths: Sequence[float]) -> dict[tuple[str, str], dict[int, float]]:
     """Return, by maker and requirement of a slot with several, the worth of each fill column."""
     choices = Counter((row.product, row.slot) for row in i.sets.tables.requirements)
     found: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
@@ -261,17 +260,8 @@ def _alternatives(i: Instance) -> dict[tuple[str, str], dict[int, float]]:
         if column.variable == "fill":
             row = i.sets.requirement[str(column.what[1])]
             if choices[row.product, row.slot] > 1:
-                found[str(column.what[0]), str(column.what[1])][n] = _usd(i.sets, column)
+                found[str(column.what[0]), str(column.what[1])][n] = worths[n]
     return found
-
-
-def _usd(found: Sets, column: Column) -> float:
-    """Return the worth of one unit of a column; of a fill that of what it uses up."""
-    item, quantity = column.item, 1.0
-    if column.variable == "fill":
-        row = found.requirement[str(column.what[1])]
-        item, quantity = row.component, row.quantity
-    return column.unit * quantity * (found.tables.value_usd(item) or 1.0)
 
 
 def _limit(i: Instance, element: str, usd: Mapping[int, float]) -> float | None:
@@ -285,21 +275,6 @@ def _limit(i: Instance, element: str, usd: Mapping[int, float]) -> float | None:
 def _lane_limit(i: Instance, element: str) -> float | None:
     capacity = i.sets.tables.lanes[element.partition(":")[2]].capacity_usd_per_month
     return None if capacity is None else capacity * i.availability(element, 1)
-
-
-def _hash(found: Sets, column: Column) -> float:
-    """Return a number from 0 to 1 that depends on what flows where and on nothing else."""
-    parts = [column.variable, *(str(part) for part in column.what if isinstance(part, str))]
-    for part in column.what:
-        if not isinstance(part, str):
-            parts += [str(good) for good in found.classes.members[part]]
-    return _hash_of("\n".join(parts))
-
-
-@lru_cache(maxsize=100_000)
-def _hash_of(text: str) -> float:
-    digest = hashlib.sha256(text.encode()).digest()
-    return int.from_bytes(digest[:6], "big") / 2**48
 
 
 def optimum(

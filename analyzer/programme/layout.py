@@ -3,15 +3,20 @@
 It is found once for a programme and all that differ from it in their numbers alone.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from scipy import sparse
 
-from analyzer.programme.flow import Instance, RowKey
+from analyzer.programme.flow import Column, Instance, RowKey, Sets
+
+if TYPE_CHECKING:
+    from analyzer.programme.arrays import Vector
 
 
 class Entry(NamedTuple):
@@ -82,3 +87,37 @@ class Layout:
                     entry = Entry(position, row.period, row.size)
                     found[numbers[position]].append(entry)
         return dict(found)
+
+    @cached_property
+    def usd(self) -> "Vector":
+        """What one unit of each column is worth, in USD."""
+        return np.array([_usd(self.instance.sets, column) for column in self.instance.columns])
+
+    @cached_property
+    def lots(self) -> "Vector":
+        """A number from 0 to 1 for each column, by which ties are broken."""
+        return np.array([_hash(self.instance.sets, column) for column in self.instance.columns])
+
+
+def _usd(found: Sets, column: Column) -> float:
+    """Return the worth of one unit of a column; of a fill that of what it uses up."""
+    item, quantity = column.item, 1.0
+    if column.variable == "fill":
+        row = found.requirement[str(column.what[1])]
+        item, quantity = row.component, row.quantity
+    return column.unit * quantity * (found.tables.value_usd(item) or 1.0)
+
+
+def _hash(found: Sets, column: Column) -> float:
+    """Return a number from 0 to 1 that depends on what flows where and on nothing else."""
+    parts = [column.variable, *(str(part) for part in column.what if isinstance(part, str))]
+    for part in column.what:
+        if not isinstance(part, str):
+            parts += [str(good) for good in found.classes.members[part]]
+    return _hash_of("\n".join(parts))
+
+
+@lru_cache(maxsize=100_000)
+def _hash_of(text: str) -> float:
+    digest = hashlib.sha256(text.encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48

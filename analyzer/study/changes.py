@@ -5,7 +5,7 @@ ranking of routes.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -59,16 +59,10 @@ def changes(
     total = by_class.groupby(["scenario", "group", "key"], as_index=False)[sums].sum()
     after = pd.concat([total.assign(category=""), by_class], ignore_index=True)
     before = after[after["scenario"] == reference].drop(columns="scenario")
-    frames = [
-        _beside(before, after[after["scenario"] == name].drop(columns="scenario")).assign(
-            scenario=name
-        )
-        for name in certified
-        if reference in certified and name != reference
-    ]
-    if not frames:
+    names = [name for name in certified if reference in certified and name != reference]
+    if not names:
         return pd.DataFrame(columns=list(COLUMNS))
-    beside = pd.concat(frames, ignore_index=True)
+    beside = _beside(before, after, names)
     in_units = beside["group"] == "component"
     for column in ("units_before", "units_after"):
         beside[column] = beside[column].where(in_units)
@@ -122,10 +116,15 @@ def _amounts(flows: pd.DataFrame, items: set[str]) -> Iterator[tuple[str, float]
             yield element, usd
 
 
-def _beside(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    keys = ["group", "key", "category"]
-    merged = before.merge(after, on=keys, how="outer", suffixes=("_before", "_after"))
-    return merged.fillna(dict.fromkeys(merged.columns.difference(keys), 0.0))
+def _beside(before: pd.DataFrame, after: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of these scenarios beside the same of the reference, in their order."""
+    keys = ["scenario", "group", "key", "category"]
+    each = pd.DataFrame({"scenario": names}).merge(before, how="cross")
+    own = after[after["scenario"].isin(names)]
+    merged = each.merge(own, on=keys, how="outer", suffixes=("_before", "_after"))
+    merged = merged.fillna(dict.fromkeys(merged.columns.difference(keys), 0.0))
+    merged["place"] = merged["scenario"].map({name: n for n, name in enumerate(names)})
+    return merged.sort_values(["place", *keys[1:]], ignore_index=True).drop(columns="place")
 
 
 def _labelled(tables: Tables, flows: pd.DataFrame, group: str) -> pd.DataFrame:

@@ -179,6 +179,7 @@ def compare(
     names = (each.scenario.id for each in tried)
     outcomes = {BASELINE: first.outcome, **dict(zip(names, examined, strict=True))}
     solved = {name: found.solution for name, found in outcomes.items()}
+    flows = frames.flows(solved)
     weighting = options.weighting or case.tables.settings.weighting
     return Comparison(
         case=case,
@@ -191,7 +192,7 @@ def compare(
         outcomes=outcomes,
         table=frames.ranked(case, outcomes, reference),
         systems=frames.systems(case, solved),
-        flows=frames.flows(solved),
+        flows=flows,
         elements=frames.elements(case, solved),
         cuts=frames.cuts(solved),
         measures=frames.measures(outcomes),
@@ -199,7 +200,7 @@ def compare(
         binding=frames.binding(case, outcomes),
         changes=changes(
             case.tables,
-            frames.flows(solved),
+            flows,
             reference=BASELINE,
             certified=[name for name, found in solved.items() if found.certified],
         ),

@@ -4,6 +4,7 @@ Convention: ``scenario`` is the first column; a number that is not certified is 
 are those that `analyzer.study.compare.Comparison` promises.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from math import nan
 from typing import NamedTuple
@@ -134,26 +135,26 @@ def _limits(case: Case) -> pd.DataFrame:
 def elements(case: Case, solved: dict[str, Solution]) -> pd.DataFrame:
     """Return how far each element is used under each scenario."""
     limits = _limits(case)
-    return pd.concat(
-        [_used(limits, name, found) for name, found in solved.items()], ignore_index=True
-    )
-
-
-def _used(limits: pd.DataFrame, name: str, found: Solution) -> pd.DataFrame:
-    flows = found.flows()
-    of_elements = flows[flows["kind"].isin(["supply", "lane", "plant"])]
-    amount = of_elements["quantity_per_month"].where(
-        of_elements["kind"] != "lane", of_elements["value_usd_per_month"]
-    )
-    used = amount.groupby(of_elements["element"]).sum()
-    frame = limits.copy()
-    frame.insert(0, "scenario", name)
-    frame["availability"] = frame["element"].map(_least(found.effect)).fillna(1.0)
-    frame["arrival"] = frame["element"].map(_least_arrival(found.effect)).fillna(1.0)
-    frame["used"] = frame["element"].map(used).fillna(0.0 if found.certified else nan)
+    frame = pd.DataFrame({"scenario": list(solved)}).merge(limits, how="cross")
+    ids = limits["element"].tolist()
+    left = [(_least(found.effect), _least_arrival(found.effect)) for found in solved.values()]
+    frame["availability"] = [least.get(e, 1.0) for least, _ in left for e in ids]
+    frame["arrival"] = [least.get(e, 1.0) for _, least in left for e in ids]
+    used = [(_used(found), 0.0 if found.certified else nan) for found in solved.values()]
+    frame["used"] = [known.get(e, none) for known, none in used for e in ids]
     remains = frame["capacity"] * frame["availability"]
     frame["usage"] = (frame["used"] / remains.where(remains > 0)).clip(upper=1.0)
     return frame
+
+
+def _used(found: Solution) -> dict[str, float]:
+    """Return what the plan uses of each element: USD of lanes, units of the others."""
+    flows, used = found.flows(), defaultdict[str, float](float)
+    names = ("kind", "element", "quantity_per_month", "value_usd_per_month")
+    for kind, element, units, usd in zip(*(flows[n].tolist() for n in names), strict=True):
+        if kind in {"supply", "lane", "plant"}:
+            used[element] += usd if kind == "lane" else units
+    return used
 
 
 def _least(effect: Effect) -> dict[str, float]:
