@@ -1,17 +1,24 @@
 """Where the time of a run goes, and what it saves to build the programme once.
 
 ``python benchmarks/shares.py [DATASET]`` with a shipped dataset, a folder, or S, M or L for a
-network of that size (its scenarios: the loss of single elements). Each step is done once for every
-scenario; the comparison is of one scenario on the programme built once with the same rebuilt by
-PuLP and solved by CBC.
+network of that size (its scenarios: the loss of single elements).
+
+First the whole of ``aftercut run``, step by step, as somebody waits for it. Then single steps, each
+done once for every scenario, cold and one after the other, as they would be without what a run
+shares; and one scenario on the programme built once beside the same rebuilt by PuLP and solved by
+CBC.
 """
 
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
-from time import perf_counter
+from pathlib import Path
+from time import perf_counter, process_time
 
 import pulp
 
@@ -23,7 +30,9 @@ from analyzer.programme.certificate import certificate
 from analyzer.programme.flow import Options, Sets, formulation, sets
 from analyzer.programme.highs import answer
 from analyzer.programme.solution import solution
-from analyzer.report.page import page
+from analyzer.report.run_folder import run_folder
+from analyzer.report.tables import as_plain, summary
+from analyzer.report.written import write
 from analyzer.study.compare import compare
 from benchmarks.realistic import SIZES, realistic
 from scenarios.schema import Measure, Scenario
@@ -31,21 +40,24 @@ from supply_data.schema import Tables
 
 DEFAULT = "russia-uas"
 MOST = 10
-"""Scenarios that are timed; more would only repeat."""
+"""Scenarios whose single steps are timed; more would only repeat."""
+IMPORTS = "import analyzer.report.tables, analyzer.report.written, analyzer.study.compare"
 
 
 @dataclass
 class Clock:
-    """Seconds by step."""
+    """Seconds by step: as somebody waits, and as processors work."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    worked: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Add the time of a block to a step."""
-        start = perf_counter()
+        start, begun = perf_counter(), process_time()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+        self.worked[name] = self.worked.get(name, 0.0) + process_time() - begun
 
 
 def read(dataset: str) -> Case:
@@ -61,6 +73,24 @@ def _losses(tables: Tables) -> Iterator[Scenario]:
         where = {"table": "supplies", "supply": name}
         loss = Measure.model_validate({"id": name, "where": where, "cut": 1})
         yield Scenario(id=name, measures=(loss,))
+
+
+def whole(found: Case) -> Clock:
+    """Return the time of a whole run by step; it starts with Python itself."""
+    clock = Clock()
+    with clock.step("starting"):
+        subprocess.run([sys.executable, "-c", IMPORTS], check=True)  # noqa: S603 - our own line
+    with clock.step("comparing"):
+        result = compare(found)
+    with clock.step("telling"):
+        as_plain(summary(result, width=100))
+    with (
+        tempfile.TemporaryDirectory() as outside,
+        clock.step("writing"),
+        run_folder(Path(outside) / "run") as folder,
+    ):
+        write(result, folder, started=datetime.now(UTC))
+    return clock
 
 
 def timed(dataset: str) -> tuple[Clock, float, float]:
@@ -83,10 +113,6 @@ def timed(dataset: str) -> tuple[Clock, float, float]:
     with clock.step("choosing the plan"):
         for one in solved:
             published(one)
-    with clock.step("comparing in full"):
-        result = compare(found, chosen)
-    with clock.step("drawing"):
-        page(result)
     once = mean_seconds([partial(solution, ready, tried) for tried in effects])
     anew = mean_seconds([partial(rebuilt, known, tried) for tried in effects])
     return clock, once, anew
@@ -107,13 +133,20 @@ def mean_seconds(tasks: Sequence[Callable[[], object]]) -> float:
     return (perf_counter() - start) / max(len(tasks), 1)
 
 
+def told(title: str, clock: Clock) -> None:
+    """Print the steps of a clock with their shares."""
+    everything = sum(clock.seconds.values())
+    print(f"{title}: {everything:.2f} s")
+    for name, seconds in clock.seconds.items():
+        worked = f"{1000 * clock.worked[name]:>9.1f} ms of work"
+        print(f"  {name:<18} {1000 * seconds:>9.1f} ms  {seconds / everything:>6.1%} {worked}")
+
+
 def main(dataset: str) -> None:
     """Print the shares."""
+    told(f"{dataset}: a whole run", whole(read(dataset)))
     clock, once, anew = timed(dataset)
-    whole = sum(clock.seconds.values())
-    print(f"{dataset}: {whole:.2f} s in all")
-    for name, seconds in clock.seconds.items():
-        print(f"  {name:<18} {1000 * seconds:>9.1f} ms  {seconds / whole:>6.1%}")
+    told(f"steps of {MOST} scenarios at most, by themselves", clock)
     print(f"  one scenario: {1000 * once:.1f} ms on the programme built once,")
     print(f"  {1000 * anew:.1f} ms rebuilt with PuLP and solved by CBC: {anew / once:.0f} times")
 

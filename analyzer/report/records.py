@@ -8,6 +8,7 @@ differ from the baseline, which stands at 0; else a list.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from math import isnan
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -138,7 +139,9 @@ def series(values: Array) -> Series:
     >>> series(np.array([2.0, 2.0, 2.0, 0.5, 2.0]))
     {'0': 2, '3': 0.5}
     """
-    first, *others = [rounded_number(value) for value in values.tolist()]
+    listed = values.tolist()
+    rounded = {value: rounded_number(value) for value in set(listed)}  # mostly the same few
+    first, *others = [rounded[value] for value in listed]
     changed = {str(place): value for place, value in enumerate(others, 1) if value != first}
     if not changed:
         return first
@@ -153,7 +156,7 @@ def without_dust(values: Array) -> Array:
 
 def rounded_number(value: float, *, digits: int = _DIGITS) -> float | None:
     """Return a number with as many digits as the page needs; NaN becomes None."""
-    if np.isnan(value):
+    if isnan(value):
         return None
     rounded = float(f"{value:.{digits}g}")
     return int(rounded) if rounded.is_integer() else rounded

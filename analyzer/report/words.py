@@ -63,6 +63,8 @@ def visible(text: object, *, longest: int = 200) -> str:
         return ""
     whole = str(text)
     cut = whole if len(whole) <= longest else whole[:longest] + "…"
+    if cut.isascii() and cut.isprintable():
+        return cut
     kept: list[str] = []
     marks = 0
     for character in cut:
