@@ -11,12 +11,12 @@ from functools import partial
 import pandas as pd
 
 from analyzer.network.case import Case
-from analyzer.network.effect import counted
+from analyzer.network.effect import Timing, counted, effect
 from analyzer.network.groups import Over
 from analyzer.programme.flow import MOST_MONTHS, Options
 from analyzer.study.adaptation import adapting
 from analyzer.study.cores import on_all_cores
-from analyzer.study.courses import Courses, Foresight, Start, courses, start
+from analyzer.study.courses import Foresight, Start, courses, start
 from analyzer.study.curves import (
     certificates,
     curve,
@@ -28,6 +28,7 @@ from analyzer.study.curves import (
 )
 from analyzer.study.exposure import COLUMNS, exposure
 from analyzer.study.pace import UNASKED, needed_pace
+from analyzer.study.solve import gathered
 from scenarios.schema import Scenario
 from supply_data.schema import Tables
 
@@ -170,24 +171,47 @@ def horizon(
     asked, options = asked or Asked(), options or Options()
     tried = tuple(_with_staggered(scenarios, asked.stagger))
     _refuse(tried)
+    _refuse_unfit(case, tried, months=asked.months)
     begun = start(case, options=options, months=asked.months, foresight=asked.foresight)
-    examine = partial(_told, tell, begun, alone=len(tried) == 1)
+    examine = partial(_frames, begun, asked=asked, alone=len(tried) == 1, tell=tell)
     found = on_all_cores((examine, (scenario,), {}) for scenario in tried)
+    lost = exposure(begun, asked.over, tell=tell) if asked.over else None
     return Horizon(
         case=replace(case, scenarios=tried),
         options=options,
         asked=asked,
-        table=_table(begun, found, pace=asked.pace),
-        curve=_stacked(map(curve, found)),
-        systems=_stacked(map(systems, found)),
-        stocks=_stacked(map(partial(stocks, begun), found)),
-        adapting=_stacked(adapting(c.central).assign(scenario=c.scenario.id) for c in found),
-        measures=_stacked(measures(scenario, asked.months) for scenario in tried),
-        exposure=pd.DataFrame(columns=[*COLUMNS])
-        if asked.over is None
-        else exposure(begun, asked.over, tell=tell),
-        certificates=_stacked(map(certificates, found)),
+        **{name: _stacked(each[name] for each in found) for name in found[0]},
+        exposure=pd.DataFrame(columns=[*COLUMNS]) if lost is None else lost,
     )
+
+
+def _frames(
+    begun: Start,
+    scenario: Scenario,
+    *,
+    asked: Asked,
+    alone: bool,
+    tell: Callable[[str], None],
+) -> dict[str, pd.DataFrame]:
+    """Return the frames of one scenario by name; its programme, which is large, is let go."""
+    found = courses(begun, scenario, alone=alone)
+    pace = needed_pace(begun, scenario) if asked.pace else UNASKED
+    known = {
+        **row(found),
+        "needed_pace": pace.factor,
+        "held": pace.held,
+        "certified": found.certified and pace.certified,
+    }
+    tell(scenario.id)
+    return {
+        "table": pd.DataFrame([known]),
+        "curve": curve(found),
+        "systems": systems(found),
+        "stocks": stocks(begun, found),
+        "adapting": adapting(found.central).assign(scenario=scenario.id),
+        "measures": measures(scenario, asked.months),
+        "certificates": certificates(found),
+    }
 
 
 def staggered(scenario: Scenario, months: int) -> Scenario:
@@ -287,31 +311,12 @@ def renewal(
     return frame.sort_values(["scenario", "adopt_months"], ignore_index=True)
 
 
-def _table(begun: Start, found: Sequence[Courses], *, pace: bool) -> pd.DataFrame:
-    table = pd.DataFrame([row(each) for each in found])
-    paces = [needed_pace(begun, each.scenario) if pace else UNASKED for each in found]
-    return table.assign(
-        needed_pace=[each.factor for each in paces],
-        held=[each.held for each in paces],
-        certified=[
-            bool(sure) and each.certified
-            for sure, each in zip(table["certified"], paces, strict=True)
-        ],
-    )
-
-
 def _adopting(case: Case, months: float) -> Tables:
     rows = tuple(
         each if each.adopt_months is None else each.model_copy(update={"adopt_months": months})
         for each in case.tables.requirements
     )
     return replace(case.tables, requirements=rows)
-
-
-def _told(tell: Callable[[str], None], begun: Start, scenario: Scenario, *, alone: bool) -> Courses:
-    found = courses(begun, scenario, alone=alone)
-    tell(scenario.id)
-    return found
 
 
 def _stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -327,6 +332,15 @@ def _with_staggered(scenarios: Sequence[Scenario], months: int) -> Iterator[Scen
         yield scenario
         if months:
             yield staggered(scenario, months)
+
+
+def _refuse_unfit(case: Case, scenarios: Sequence[Scenario], *, months: int) -> None:
+    """Refuse scenarios that do not fit the dataset, all at once and before anything is solved."""
+    timing = Timing(months)
+    gathered(
+        partial(effect, case.tables, scenario, timing=timing, known=case.aims)
+        for scenario in scenarios
+    )
 
 
 def _refuse(scenarios: Sequence[Scenario]) -> None:

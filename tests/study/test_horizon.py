@@ -18,7 +18,7 @@ from analyzer.study.courses import Courses, Foresight, courses, start
 from analyzer.study.curves import surviving
 from analyzer.study.horizon import Asked, Horizon, horizon, renewal, staggered
 from benchmarks.networks import network as random_network
-from scenarios.schema import Measure, Scenario
+from scenarios.schema import BadScenarioError, Measure, Scenario
 from supply_data.schema import Tables
 from tests.networks_by_hand import (
     END,
@@ -472,6 +472,13 @@ def test_two_scenarios_of_one_id_and_none_at_all_are_refused() -> None:
         horizon(Case(chain()), [one, one])
     with pytest.raises(ValueError, match="no scenario"):
         horizon(Case(chain()), [])
+
+
+def test_the_faults_of_all_scenarios_are_told_at_once() -> None:
+    wrong = [scenario(of_supply(name), name=name) for name in ("none", "neither")]
+    with pytest.raises(BadScenarioError) as refused:
+        horizon(Case(chain()), wrong)
+    assert [fault.value for fault in refused.value.faults] == ["none", "neither"]
 
 
 def test_what_is_not_certified_shows_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
