@@ -52,6 +52,8 @@ class Course:
         Largest violation by what is carried out, of what then holds.
     solves : int
         How many plans were solved for; the others follow from plans before.
+    share : float
+        What its capacities are set against, as a share of Σ w · target, at most 1.
     """
 
     model: Model
@@ -61,11 +63,13 @@ class Course:
     certificates: tuple[Certificate, ...]
     residual: float
     solves: int
+    share: float = 1.0
 
     @property
     def certified(self) -> bool:
         """Whether its numbers may be shown."""
-        return self.residual <= RESIDUAL and all(proof.certified for proof in self.certificates)
+        proved = all(proof.certifies(self.share) for proof in self.certificates)
+        return proved and self.residual <= RESIDUAL * self.share
 
     @cached_property
     def by_period(self) -> Vector | None:
@@ -73,15 +77,28 @@ class Course:
         return by_period(self.model, self.plan) if self.certified else None
 
 
-def foreseen(model: Model, effect: Effect) -> Course:
-    """Return the optimal course of who knows from the start what each month will bring."""
-    return _course(_Planner(model, effect, knows=True), months=[1])
+def foreseen(model: Model, effect: Effect, *, share: float = 1.0) -> Course:
+    """Return the optimal course of who knows from the start what each month will bring.
+
+    Parameters
+    ----------
+    model : Model
+        A programme over months, built for this effect among others.
+    effect : Effect
+        The scenario.
+    share : float
+        What its capacities will be set against, as a share of Σ w · target.
+    """
+    return _course(_Planner(model, effect, knows=True, share=share), months=[1])
 
 
-def rolled(model: Model, effect: Effect) -> Course:
-    """Return the course of who takes each month as permanent and plans anew when it is not."""
+def rolled(model: Model, effect: Effect, *, share: float = 1.0) -> Course:
+    """Return the course of who takes each month as permanent and plans anew when it is not.
+
+    The parameters are those of `foreseen`.
+    """
     months = _news(effect, len(model.sets.periods))
-    return _course(_Planner(model, effect, knows=False), months=months)
+    return _course(_Planner(model, effect, knows=False, share=share), months=months)
 
 
 def _course(planner: "_Planner", *, months: list[int]) -> Course:
@@ -94,6 +111,7 @@ def _course(planner: "_Planner", *, months: list[int]) -> Course:
         certificates=tuple(proofs),
         residual=residual(planner.model.under(planner.effect), planner.plan),
         solves=planner.solves,
+        share=planner.share,
     )
 
 
@@ -119,6 +137,7 @@ class _Planner:
     model: Model
     effect: Effect
     knows: bool
+    share: float
     solves: int = 0
     plan: Vector = field(init=False)
     prices: Vector = field(init=False)
@@ -134,14 +153,14 @@ class _Planner:
         ahead = self._ahead(month)
         plan, prices = self.plan[ahead.column :], self.prices[ahead.row :]
         known = certificate(ahead.programme, plan, prices, optimal=month > 1)
-        return known if known.certified else self._solved(ahead)
+        return known if known.certifies(self.share) else self._solved(ahead)
 
     def _solved(self, ahead: _Ahead) -> Certificate:
         for found in self._answers(ahead):
             self.solves += 1
             optimal = found.status is Status.OPTIMAL
             proof = certificate(ahead.programme, found.plan, found.prices, optimal=optimal)
-            if proof.certified:
+            if proof.certifies(self.share):
                 break
         self._start = found, ahead
         self.plan[ahead.column :], self.prices[ahead.row :] = found.plan, found.prices
@@ -191,7 +210,7 @@ class _Planner:
     def _keeping(self) -> Vector:
         """What each column is worth for leaving something in stock, in percent."""
         worth = np.zeros(len(self.model.baseline.cost))
-        worth[[*self.model.formulation.instance.v.held.values()]] = KEEPING
+        worth[[*self.model.formulation.instance.v.held.values()]] = KEEPING * self.share
         return worth
 
     @cached_property

@@ -97,13 +97,19 @@ class Start:
                 used[str(what[0])] += value
         return used
 
+    @property
+    def share(self) -> float:
+        """The steady state's capacity as a share of Σ w · target, at most 1; 1 if it is none."""
+        capacity = self.steady.capacity or 0.0
+        return min(capacity / self.steady.model.sets.scale.worth, 1.0) or 1.0
+
     def reference(self, first: int) -> Course:
         """Return the course without measures that adapts from a month on."""
         with self._lock:
             if first not in self._references:
                 timing = Timing(self.months, adapts_from=first, reserved=self.months)
                 found = self.programme((), timing)
-                self._references[first] = foreseen(found, Effect(timing))
+                self._references[first] = foreseen(found, Effect(timing), share=self.share)
             return self._references[first]
 
     def programme(self, effects: Sequence[Effect], timing: Timing) -> Model:
@@ -199,9 +205,10 @@ def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
     carried_out = foreseen if begun.foresight is Foresight.PERFECT else rolled
     ends = [each for each in (weakest, strongest) if not _same(central, each)]
     tasks: list[Task[Course]] = [
-        (carried_out, (over_months, each), {}) for each in (central, *ends)
+        (carried_out, (over_months, each), {"share": begun.share}) for each in (central, *ends)
     ]
-    middle, *found = on_all_cores(tasks) if alone else [carry(*given) for carry, given, _ in tasks]
+    one_by_one = (carry(*given, **more) for carry, given, more in tasks)
+    middle, *found = on_all_cores(tasks) if alone else one_by_one
     low = middle if _same(central, weakest) else found[0]
     high = middle if _same(central, strongest) else found[-1]
     full = effect(tables, scenario, timing=DRAWN, known=known)

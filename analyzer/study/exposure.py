@@ -97,7 +97,7 @@ def _losses(begun: Start, over: Over) -> Iterator[dict[str, Any]]:
         programme = found.under(_lost(elements, timing))
         fits = residual(programme, whole.plan) <= FITS
         proof = whole if fits else loaded.proof(programme)
-        plan = proof.plan if proof.certificate.certified else None
+        plan = proof.plan if proof.certificate.certifies(begun.share) else None
         shares = _shares(found, plan, reference)
         yield _row(cut, len(elements), survives=_survives(begun, elements), shares=shares)
 

@@ -14,6 +14,7 @@ from analyzer.network.case import Case
 from analyzer.network.effect import Timing, effect
 from analyzer.network.groups import Over
 from analyzer.programme.flow import DISCOUNT, Options
+from analyzer.programme.rolling import Course
 from analyzer.study.courses import Courses, Foresight, courses, start
 from analyzer.study.curves import surviving
 from analyzer.study.horizon import Asked, Horizon, horizon, renewal, staggered
@@ -323,26 +324,33 @@ def test_no_good_comes_from_nowhere_in_any_month(seed: int, how: Foresight) -> N
     begun = start(Case(tables), options=Options(), months=6, foresight=how)
     found = courses(begun, random_scenario(tables, seed)).central
     assert found.certified
+    before = dict.fromkeys(tables.components, 0.0) | dict.fromkeys(tables.systems, 0.0)
+    for each in tables.stocks:
+        before[each.component] += np.inf if each.quantity is None else each.quantity
+    for (_, good), sent in begun.opening.sent.items():
+        before[good.item] += 2 * sent  # under way for two months at most
+    for item, more in before.items():
+        came, went = _by_month(found, item)
+        # up to each month no more was used than had come
+        assert (
+            went.cumsum() <= (more + came.cumsum()) * (1 + 1e-6) + 1e-6 * (1 + came.sum())
+        ).all()
+
+
+def _by_month(found: Course, item: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the units of an item that are supplied or made in each month, and used or fielded."""
     sets = found.model.sets
-    # in units: everything supplied, made, in stock or under way at first covers all that is used
-    came: dict[str, float] = {}
-    went: dict[str, float] = {}
+    came, went = np.zeros(len(sets.periods)), np.zeros(len(sets.periods))
     for column, value in zip(found.model.formulation.instance.columns, found.plan, strict=True):
-        units = value * column.unit
-        if column.variable in {"out", "make"}:
-            came[column.item] = came.get(column.item, 0.0) + units
-        elif column.variable == "fielded":
-            went[column.item] = went.get(column.item, 0.0) + units
+        units, month = value * column.unit, column.period - 1
+        if column.variable in {"out", "make"} and column.item == item:
+            came[month] += units
+        elif column.variable == "fielded" and column.item == item:
+            went[month] += units
         elif column.variable == "fill":
             row = sets.requirement[str(column.what[1])]
-            went[row.component] = went.get(row.component, 0.0) + units * row.quantity
-    for each in tables.stocks:
-        more = np.inf if each.quantity is None else each.quantity
-        came[each.component] = came.get(each.component, 0.0) + more
-    for (_, good), sent in begun.opening.sent.items():
-        came[good.item] = came.get(good.item, 0.0) + 2 * sent
-    for item, used in went.items():
-        assert used <= came.get(item, 0.0) * (1 + 1e-6) + 1e-6 * sets.scale.need[item]
+            went[month] += units * row.quantity * (row.component == item)
+    return came, went
 
 
 # --- how fast
@@ -488,6 +496,19 @@ def test_what_is_not_certified_shows_no_number(monkeypatch: pytest.MonkeyPatch) 
     assert found.curve[["capacity", "surviving", "weakest"]].isna().all(axis=None)
     assert found.systems["output"].isna().all()
     assert isnan(row(found)["lost"])
+
+
+def test_certificates_are_as_sharp_as_what_they_stand_beside() -> None:
+    tables = dataset(system("unit", 1e6), need("unit", "part"), supply("source", "part", END, 100))
+    begun = start(Case(tables), options=Options(), months=3, foresight=ROLLING)
+    assert begun.share == pytest.approx(1e-4)
+    found = courses(begun, scenario(of_supply("source", cut=0.5)))
+    assert found.central.share == found.reference.share == begun.share
+    assert found.central.by_period == pytest.approx([50] * 3, rel=1e-6)
+    one = found.central.certificates[0]
+    blunt = replace(one, bound=one.value - 1e-4)  # a millionth of all targets, not of what there is
+    assert blunt.certified
+    assert not replace(found.central, certificates=(blunt,)).certified
 
 
 def test_surviving_is_all_where_the_reference_has_nothing() -> None:
