@@ -15,7 +15,7 @@ import pandas as pd
 from analyzer.network import case as network
 from analyzer.network.groups import Over
 from analyzer.programme.flow import Options
-from analyzer.report import doubted, over_time
+from analyzer.report import doubted, over_time, spread
 from analyzer.report.choice_table import summary as choice_summary
 from analyzer.report.choices import write as write_choice
 from analyzer.report.kept import Kept, kept
@@ -437,6 +437,25 @@ class Intervals:
         """Return what ``aftercut uncertainty`` prints: plain text, this many columns wide."""
         return doubted.summary(self.found, width=width)
 
+    def figure(self, name: str, *, scenario: str | None = None) -> Picture:
+        """Return a figure that a notebook shows, with a caption that says what to see.
+
+        Parameters
+        ----------
+        name : str
+            ``intervals`` or ``ranks`` for all scenarios; ``tornado`` or ``convergence`` for one.
+        scenario : str, optional
+            Which one; the one with the widest interval unless given.
+
+        Raises
+        ------
+        ValueError
+            If there is no such figure.
+        KeyError
+            If no such scenario was tried.
+        """
+        return spread.drawn(self.found, name, scenario=scenario)
+
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write the run as ``aftercut uncertainty --out`` does; return where.
 
@@ -447,7 +466,8 @@ class Intervals:
         """
         where = Path(folder)
         with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
-            doubted.write(self.found, held, started=self.started)
+            pictures = spread.pictures(self.found)
+            doubted.write(self.found, held, started=self.started, pictures=pictures)
         return where
 
     def __repr__(self) -> str:

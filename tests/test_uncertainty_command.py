@@ -75,6 +75,7 @@ def test_a_run_leaves_its_files(
     assert set(read_run(Path("mine"))["files"]) == {
         "uncertainty.csv", "draws.parquet", "pairs.parquet", "convergence.parquet",
         "bounds.parquet", "figures.csv", "drivers.parquet", "checking.csv", "answer.json",
+        "intervals.svg", "ranks.svg", "tornado.svg", "convergence.svg",
     }  # fmt: skip
     drawn = pd.read_csv("mine/figures.csv")
     assert drawn["figure"].tolist() == ["supply:chip-beta", "supply:crew-school"]
@@ -118,5 +119,11 @@ def test_in_python_it_is_the_same(ranged: Path, answer: dict[str, Any], tmp_path
     assert len(run.draws) == 300
     assert len(run.pairs) == len(answer["pairs"])
     assert "300 draws" in run.summary()
+    assert "5 scenarios, the one that leaves least first" in run.figure("intervals").caption
+    assert "First comes supply:c" in run.figure("tornado", scenario="hub-closed").caption
+    with pytest.raises(ValueError, match="no picture 'tornados'"):
+        run.figure("tornados")
+    with pytest.raises(KeyError, match="no scenario 'hub' was tried"):
+        run.figure("convergence", scenario="hub")
     written = json.loads((run.save(tmp_path / "mine") / "answer.json").read_text(encoding="utf-8"))
     assert written["scenarios"] == answer["scenarios"]

@@ -115,7 +115,9 @@ def uncertainty(
             fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
             folder = held.enter_context(folder_for(dataset, fresh))
         if folder is not None:
-            write(found, folder, started=started)
+            from analyzer.report.spread import pictures  # no answer waits for figures
+
+            write(found, folder, started=started, pictures=pictures(found))
     if folder is not None and not as_json:
         print(folder.path)
     return Exit.DONE if found.certified else Exit.UNCERTIFIED

@@ -4,10 +4,10 @@ Convention: intervals are the 5th, 50th and 95th percentile of what survives. A 
 characters spans 0 to 100 % of the baseline: ``=`` from the 5th to the 95th, ``|`` at the 50th.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +21,9 @@ from analyzer.report.words import (
     visible,
 )
 from analyzer.study.uncertainty import Uncertainty
+
+if TYPE_CHECKING:
+    from analyzer.report.pictures import Picture
 
 BAR = 20
 MOST_PAIRS, MOST_DRIVERS = 8, 4
@@ -201,8 +204,24 @@ def _proof(found: Uncertainty) -> str:
     return f"{error}. {sure:,} of {len(found.draws):,} draws certified: {CERTIFIED}.{flagged}"
 
 
-def write(found: Uncertainty, folder: RunFolder, *, started: datetime) -> None:
-    """Write the files of draws, and last ``run.json``."""
+def write(
+    found: Uncertainty, folder: RunFolder, *, started: datetime, pictures: "Sequence[Picture]" = ()
+) -> None:
+    """Write the files of draws, and last ``run.json``.
+
+    Parameters
+    ----------
+    found : Uncertainty
+        The draws.
+    folder : RunFolder
+        Held for this run.
+    started : datetime
+        When the run began; with its zone.
+    pictures : sequence of Picture
+        Figures of the draws (`analyzer.report.spread`), each to be a file of its own.
+    """
+    for each in pictures:
+        folder.write_text(f"{each.name}.svg", each.svg)
     folder.write_csv("uncertainty.csv", found.table)
     folder.write_parquet("draws.parquet", found.draws)
     folder.write_parquet("pairs.parquet", found.pairs)

@@ -20,7 +20,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analyzer.report.words import amount, percent, visible
+from analyzer.report.words import amount, percent, percent_range, visible
 
 INK = "#101418"
 """Stands for the colour of the text around a figure."""
@@ -232,6 +232,120 @@ def frontier(steps: pd.DataFrame, *, burdens: bool) -> Figure:
             axes.set_xticks(costs, [f"{cost:g}" for cost in costs])
         figure.text(0.99, 0.98, "◆ proven  ● best found  - - greedy", ha="right", va="top",
                     fontsize=_SMALL)  # fmt: skip
+    return figure
+
+
+def intervals(table: pd.DataFrame) -> Figure:
+    """Return what survives scenarios over all draws: a bar and a dot each, outer ends as ticks.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row a scenario, drawn from the top: ``title``, ``p05``, ``p50``, ``p95``, ``central``,
+        ``outer_low`` and ``outer_high`` (shares of the baseline's capacity).
+    """
+    with style():
+        figure, axes = _rows(table["title"], room=1.05)
+        for y, row in enumerate(table.to_dict("records")):
+            low, middle, high = (float(row[name]) for name in ("p05", "p50", "p95"))
+            ends = float(row["outer_low"]), float(row["outer_high"])
+            axes.plot(ends, [y, y], color=BEFORE, linewidth=0.8, marker="|", markersize=6, zorder=1)
+            axes.add_patch(Rectangle((low, y - 0.22), high - low, 0.44, facecolor=REST, alpha=0.45))
+            axes.plot([float(row["central"])], [y], marker="D", markersize=5, color=LOSS, zorder=2)
+            axes.plot([middle], [y], marker="o", markersize=6, color=REST, zorder=3)
+            axes.text(1.06, y, percent_range(low, high), va="center", fontsize=_SMALL)
+        _scale(axes, (0, 0.25, 0.5, 0.75, 1), [percent(x) for x in (0, 0.25, 0.5, 0.75, 1)])
+        axes.set_xlim(-0.02, 1.04)
+        _legend(
+            figure,
+            (
+                ("●", REST, "half of the draws leave less"),
+                ("■", REST, "90 % of the draws"),
+                ("◆", LOSS, "central figures"),
+                ("|", BEFORE, "no draw beyond"),
+            ),
+        )
+    return figure
+
+
+def rank_map(shares: pd.DataFrame) -> Figure:
+    """Return in which share of the draws each scenario has each rank, darker for more.
+
+    Parameters
+    ----------
+    shares : pandas.DataFrame
+        A row a scenario by the name that is shown, and a column a rank from 1, what leaves least.
+    """
+    with style():
+        figure, axes = _rows(shares.index, room=0.3, head=0.5)
+        tall, wide = shares.shape
+        axes.add_patch(Rectangle((-0.5, -0.5), wide, tall, facecolor=_SHADES(1.0), linewidth=0))
+        for (y, x), share in np.ndenumerate(shares.to_numpy()):
+            if share > 0:
+                axes.add_patch(
+                    Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=_SHADES(1 - share), linewidth=0)
+                )
+                ink = "#ffffff" if 1 - share < _DARK else _ON_SHADE
+                told = _whole(float(share))
+                axes.text(x, y, told, ha="center", va="center", fontsize=_SMALL, color=ink)
+        for x, name in enumerate(shares.columns):
+            axes.text(x, -0.75, str(name), ha="center", fontsize=_SMALL)
+        axes.set_xlim(-0.5, wide - 0.5)
+    return figure
+
+
+def tornado(effects: pd.DataFrame) -> Figure:
+    """Return the shares of an interval's variance that would go if figures were known.
+
+    Parameters
+    ----------
+    effects : pandas.DataFrame
+        A row a figure, drawn from the top: ``figure``, ``first`` and ``total`` (shares; NaN where
+        it is not known).
+    """
+    with style():
+        figure, axes = _rows(effects["figure"], room=0.6)
+        known = effects[["first", "total"]].to_numpy()
+        most = max(float(np.nanmax(known, initial=0.0)), 0.01)
+        for y, row in enumerate(effects.to_dict("records")):
+            first, total = float(row["first"]), float(row["total"])
+            if not isnan(total):
+                axes.add_patch(Rectangle((0, y - 0.3), total, 0.6, facecolor=BEFORE, alpha=0.4))
+            axes.add_patch(Rectangle((0, y - 0.3), first, 0.6, facecolor=REST, linewidth=0))
+            longest = first if isnan(total) else max(first, total)
+            axes.text(longest + 0.015 * most, y, percent(first), va="center", fontsize=_SMALL)
+        axes.set_xlim(0, most)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        _legend(figure, (("■", REST, "by itself"), ("■", BEFORE, "with others too")))
+    return figure
+
+
+def settling(convergence: pd.DataFrame) -> Figure:
+    """Return how the percentiles of one scenario settle as draws come, with standard errors.
+
+    Parameters
+    ----------
+    convergence : pandas.DataFrame
+        A row a number of ``draws``: ``p05``, ``p50`` and ``p95`` (shares of the baseline's
+        capacity) with ``se_p05``, ….
+    """
+    with style():
+        figure = Figure(figsize=(_WIDTH, 2.6), facecolor="none")
+        axes = figure.add_axes((0.09, 0.17, 0.78, 0.76))
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        draws = convergence["draws"].to_numpy(dtype=float)
+        for name in ("p05", "p50", "p95"):
+            middle = 100 * convergence[name].to_numpy(dtype=float)
+            error = 100 * convergence[f"se_{name}"].to_numpy(dtype=float)
+            axes.fill_between(draws, middle - error, middle + error, color=REST, alpha=0.25, lw=0)
+            axes.errorbar(draws, middle, yerr=error, color=REST, linewidth=1.6, marker="o",
+                          markersize=3, elinewidth=0.8)  # fmt: skip
+            told = f"{int(name[1:])} % leave less"
+            axes.text(draws[-1], middle[-1], f" {told}", va="center", fontsize=_SMALL)
+        axes.set_xlabel("draws", fontsize=_SMALL, color=INK)
+        axes.set_ylabel("survives, %", fontsize=_SMALL, color=INK)
+        axes.tick_params(labelsize=_SMALL, colors=INK)
     return figure
 
 

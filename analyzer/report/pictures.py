@@ -79,7 +79,7 @@ def overview(run: Kept) -> Picture | None:
     assumed = [(row["assumed_share"] or 0) > 0.5 for row in rows[:MOST_ROWS]]  # noqa: PLR2004 - half
     if any(assumed):
         told.append(f"hatched: more than half of what decides it is assumed ({sum(assumed)})")
-    return _picture(
+    return captioned(
         "heat map",
         "What is left, scenario by system",
         told,
@@ -105,7 +105,7 @@ def by_system(run: Kept, row: Mapping[str, Any]) -> Picture | None:
         told.append(f"{len(falls)} of {len(systems)} fall, {visible(first['name'])} {steps}")
     if systems["assumed"].any():
         told.append(f"hatched: the target is assumed ({int(systems['assumed'].sum())})")
-    return _picture(
+    return captioned(
         "systems",
         "What each system reaches",
         told,
@@ -140,7 +140,7 @@ def by_pillar(run: Kept, row: Mapping[str, Any]) -> Picture | None:
         "no pillar binds alone" if named == "joint" else f"{named} binds",
     ]
     steps = pd.DataFrame(levels, columns=["name", "start", "end", "whole"])
-    return _picture(
+    return captioned(
         "waterfall",
         "What the loss is made of",
         told,
@@ -169,7 +169,7 @@ def by_last_lane(run: Kept, row: Mapping[str, Any]) -> Picture | None:
     shown = flows.head(MOST_PLACES)
     if len(flows) > len(shown):
         told.append(f"{len(flows) - len(shown)} smaller ones are not drawn")
-    return _picture(
+    return captioned(
         "last lanes",
         "Where goods come from at the end",
         told,
@@ -268,9 +268,22 @@ def _shares(run: Kept, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return left
 
 
-def _picture(
+def captioned(
     called: str, title: str, told: Sequence[str], draw: Callable[[], Any], *, name: str
 ) -> Picture:
+    """Return a picture with what is told of it as its caption.
+
+    Parameters
+    ----------
+    called, title : str
+        What it is asked for by, and what it shows.
+    told : sequence of str
+        What to see in it; sentences without their ends.
+    draw : callable
+        Draws it.
+    name : str
+        Letters, digits and hyphens, told from those of all others on a page.
+    """
     caption = ". ".join(f"{said[:1].upper()}{said[1:]}" for said in told) + "."
     svg = inline_svg(draw(), name=name, title=title, description=caption)
     return Picture(called, title, caption, svg)

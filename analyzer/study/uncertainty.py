@@ -42,7 +42,7 @@ REDRAWN = 2 * BATCH
 """In how many draws a driver is drawn anew for its total effect."""
 FEWEST = 20
 """A percentile is not told from fewer draws."""
-STEP = 2 * BATCH
+STEP = BATCH
 """Draws between two rows of the convergence."""
 
 Sweep = Callable[[Job[Any], Sequence[Any]], pd.DataFrame]
