@@ -28,8 +28,11 @@ from analyzer.report.pictures import Picture, overview, picture
 from analyzer.report.report import report
 from analyzer.report.results import input_paths, number, with_cuts
 from analyzer.report.run_folder import run_folder
+from analyzer.report.senders import summary as senders_summary
+from analyzer.report.senders import write as write_senders
 from analyzer.report.tables import as_plain, summary
 from analyzer.report.written import write
+from analyzer.study import coalition as senders_study
 from analyzer.study import compare as study
 from analyzer.study import cutset as cutset_study
 from analyzer.study import horizon as months_study
@@ -49,7 +52,9 @@ __all__ = [
     "Options",
     "Result",
     "Run",
+    "Senders",
     "Weighting",
+    "coalition",
     "compare",
     "cutset",
     "horizon",
@@ -553,6 +558,74 @@ class Choice:
         return f"<Choice {self.case.tables.settings.id}: {left}, {self.status}>"
 
 
+@dataclass(frozen=True, repr=False)
+class Senders:
+    """Who of the senders matters; ``coalition`` makes one.
+
+    Attributes
+    ----------
+    found : analyzer.study.coalition.Coalitions
+        All frames.
+    case : Case
+        Dataset and scenarios.
+    started : datetime
+        When it began.
+
+    Examples
+    --------
+    >>> case = load("tutorial")
+    >>> who = coalition(case, [case.scenario("brand-control")])
+    >>> who.table[["sender", "loss_share", "hold_out_loss"]].round(4).to_dict("list")
+    {'sender': ['ALPHA'], 'loss_share': [0.4], 'hold_out_loss': [0.4]}
+    """
+
+    found: senders_study.Coalitions
+    case: Case
+    started: datetime
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a sender of a scenario (`analyzer.study.coalition.Coalitions.senders`)."""
+        return self.found.senders.copy()
+
+    @property
+    def outsiders(self) -> pd.DataFrame:
+        """What senders of the library's other measures would add."""
+        return self.found.outsiders.copy()
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """How each two measures of a scenario act on one another."""
+        return self.found.pairs.copy()
+
+    @property
+    def certified(self) -> bool:
+        """Whether every number may be shown."""
+        return self.found.certified
+
+    def summary(self) -> str:
+        """Return what ``aftercut coalition`` prints."""
+        return senders_summary(self.found)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write it as ``aftercut coalition --out`` does; return where.
+
+        Raises
+        ------
+        analyzer.report.run_folder.OutputRefusedError
+            If the folder is neither absent, empty nor an earlier run, or cannot be written.
+        """
+        where = Path(folder)
+        with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
+            write_senders(self.found, held, started=self.started)
+        return where
+
+    def __repr__(self) -> str:
+        """Return whose senders they are, in a line."""
+        names = ", ".join(self.found.table["scenario"])
+        return f"<Senders {self.case.tables.settings.id}: {names}>"
+
+
 def load(dataset: str | os.PathLike[str]) -> Case:
     """Return a dataset with its library of scenarios, checked.
 
@@ -822,6 +895,38 @@ def cutset(  # noqa: PLR0913 - as many as there are questions
         seconds=time_limit,
     )  # fmt: skip
     return Choice(cutset_study.cutset(case, ask, options=options), case, started)
+
+
+def coalition(
+    case: Case,
+    scenarios: Sequence[Scenario] | None = None,
+    *,
+    options: Options | None = None,
+    orders: int = senders_study.ORDERS,
+    seed: int = 0,
+) -> Senders:
+    """Return who of the senders of scenarios matters.
+
+    Parameters
+    ----------
+    case : Case
+        Dataset and library.
+    scenarios : sequence of Scenario, optional
+        Those of the case unless given.
+    options : Options, optional
+        How systems are weighed, what limits spending.
+    orders, seed : int
+        How many random orders of joining are drawn beyond 15 senders; the same seed, the same.
+
+    Raises
+    ------
+    scenarios.schema.BadScenarioError
+        If a scenario does not fit the dataset.
+    """
+    started = datetime.now(UTC)
+    chosen = case.scenarios if scenarios is None else tuple(scenarios)
+    found = senders_study.coalition(case, chosen, options=options, orders=orders, seed=seed)
+    return Senders(found, case, started)
 
 
 def _narrowed(case: Case, scenarios: tuple[Scenario, ...]) -> Case:

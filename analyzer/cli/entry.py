@@ -9,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from analyzer.cli.check import check
+from analyzer.cli.coalition import coalition
 from analyzer.cli.cutset import cutset
 from analyzer.cli.derive import derive
 from analyzer.cli.horizon import horizon
@@ -33,7 +34,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (run, scan, cutset, horizon, uncertainty, report, check, init, derive, validate):
+for command in (
+    run,
+    scan,
+    cutset,
+    coalition,
+    horizon,
+    uncertainty,
+    report,
+    check,
+    init,
+    derive,
+    validate,
+):
     app.command()(command)
 
 
