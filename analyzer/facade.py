@@ -4,11 +4,12 @@ Convention: nothing is computed here. Results are frozen, and frames are handed 
 """
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -626,13 +627,17 @@ class Senders:
         return f"<Senders {self.case.tables.settings.id}: {names}>"
 
 
-def load(dataset: str | os.PathLike[str]) -> Case:
+def load(
+    dataset: str | os.PathLike[str], *, variants: Mapping[str, str] = MappingProxyType({})
+) -> Case:
     """Return a dataset with its library of scenarios, checked.
 
     Parameters
     ----------
     dataset : str or path
         Name of a shipped dataset, else a folder; ``./tutorial`` forces a folder.
+    variants : mapping of str to str, optional
+        Readings where sources contradict, such as ``{"origin": "brand"}``.
 
     Raises
     ------
@@ -646,7 +651,7 @@ def load(dataset: str | os.PathLike[str]) -> Case:
     >>> load("tutorial")
     <Case tutorial: 2 systems, 5 scenarios>
     """
-    found = network.case(dataset)
+    found = network.case(dataset, variants=variants)
     return Case(
         found.tables,
         found.scenarios,

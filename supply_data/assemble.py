@@ -41,6 +41,7 @@ def assemble(
     sha256: str = "",
     faults: Iterable[Fault] = (),
     unread: frozenset[str] = frozenset(),
+    variants: Mapping[str, str] = MappingProxyType({}),
 ) -> Tables:
     """Return the rows of a dataset as checked and frozen tables.
 
@@ -57,6 +58,8 @@ def assemble(
         What reading the rows has found already; raised together with what is found here.
     unread : frozenset of str, optional
         Tables that lost rows while they were read; what only a whole table tells is not judged.
+    variants : mapping of str to str, optional
+        Choices of contradictions that it was derived with, kept as they are.
 
     Returns
     -------
@@ -94,7 +97,12 @@ def assemble(
     found = [*faults, *repeated_keys(rows), *refusals(tables, unread=unread)]
     if found:
         raise BadTablesError(_in_order(found))
-    return dataclasses.replace(tables, warnings=_in_order(oddities(tables)), sha256=sha256)
+    return dataclasses.replace(
+        tables,
+        warnings=_in_order(oddities(tables)),
+        sha256=sha256,
+        variants=MappingProxyType(dict(variants)),
+    )
 
 
 def _draft(settings: Settings, rows: Mapping[str, Sequence[Row]]) -> Tables:

@@ -7,14 +7,13 @@ No number of an answer is made from what is read here; `supply_data.derive` read
 import dataclasses
 import os
 from pathlib import Path
-from typing import ClassVar, NamedTuple, TypeVar
+from typing import ClassVar, NamedTuple
 
 from supply_data.csv_table import read_table
 from supply_data.files import bytes_of
 from supply_data.names import advice
-from supply_data.schema import BadTablesError, Fault, Key, Keys, Row, Tables
-
-FOLDER = "facts"
+from supply_data.schema import BadTablesError, Fault, Key, Row, Tables
+from supply_data.variants import FOLDER, NONE, Choice, Contradiction, Variants, variants
 
 
 class Assumption(Row):
@@ -39,28 +38,16 @@ class Assumption(Row):
     """Which figure would replace it."""
 
 
-class Contradiction(Row):
-    """Where sources say different things; shown, and not settled."""
-
-    table: ClassVar[str] = "contradictions"
-    key: ClassVar[tuple[str, ...]] = ("contradiction",)
-
-    contradiction: Key
-    """Its name."""
-    what: str
-    """What stands against what."""
-    source_ids: Keys = ()
-    """Keys of the table ``sources``."""
-
-
-Told = TypeVar("Told", Assumption, Contradiction)
-
-
 class Doubts(NamedTuple):
     """Assumptions and contradictions of a dataset, in the order of their files."""
 
     assumptions: tuple[Assumption, ...] = ()
-    contradictions: tuple[Contradiction, ...] = ()
+    variants: Variants = NONE
+
+    @property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Where sources say different things."""
+        return self.variants.contradictions
 
 
 NO_DOUBTS = Doubts()
@@ -79,18 +66,22 @@ def doubts(folder: Path, tables: Tables) -> Doubts:
     Raises
     ------
     BadTablesError
-        With everything that is wrong with the two files.
+        With everything that is wrong with their files.
 
     Examples
     --------
     >>> from supply_data.load import folder, load
     >>> doubts(folder("tutorial"), load("tutorial"))
-    Doubts(assumptions=(), contradictions=())
+    Doubts(assumptions=(), variants=Variants(contradictions=(), choices=(), switches=()))
     """
     faults: list[Fault] = []
-    assumptions = _read(folder, Assumption, faults)
-    contradictions = _read(folder, Contradiction, faults)
-    for row in contradictions:
+    assumptions = _assumptions(folder, faults)
+    try:
+        found = variants(folder)
+    except BadTablesError as error:
+        raise BadTablesError((*faults, *error.faults)) from error
+    cited: tuple[Contradiction | Choice, ...] = (*found.contradictions, *found.choices)
+    for row in cited:
         for name in row.source_ids:
             if name not in tables.sources:
                 file, rule = f"{FOLDER}/{row.table}.csv", "the dataset has no such source"
@@ -98,13 +89,13 @@ def doubts(folder: Path, tables: Tables) -> Doubts:
                 faults.append(Fault(file, row.line, "source_ids", name, rule, remedy))
     if faults:
         raise BadTablesError(tuple(faults))
-    return Doubts(assumptions, contradictions)
+    return Doubts(assumptions, found)
 
 
-def _read(folder: Path, model: type[Told], faults: list[Fault]) -> tuple[Told, ...]:
-    file = f"{FOLDER}/{model.table}.csv"
+def _assumptions(folder: Path, faults: list[Fault]) -> tuple[Assumption, ...]:
+    file = f"{FOLDER}/{Assumption.table}.csv"
     if not os.path.lexists(folder / file):
         return ()
-    reading = read_table(bytes_of(folder, file), model=model)
+    reading = read_table(bytes_of(folder, file), model=Assumption)
     faults += (dataclasses.replace(fault, file=file) for fault in reading.faults)
-    return tuple(row for row in reading.rows if isinstance(row, model))
+    return tuple(row for row in reading.rows if isinstance(row, Assumption))

@@ -2,9 +2,10 @@
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path, PurePath
+from types import MappingProxyType
 
 from supply_data.assemble import assemble
 from supply_data.checks import file_of
@@ -13,6 +14,7 @@ from supply_data.dataset_yaml import FILE, read_settings
 from supply_data.files import bytes_of
 from supply_data.fingerprint import fingerprint
 from supply_data.names import advice
+from supply_data.rederived import as_csv, differences, rederived
 from supply_data.schema import (
     REQUIRED_TABLES,
     TABLES,
@@ -23,6 +25,8 @@ from supply_data.schema import (
     Tables,
     shown,
 )
+from supply_data.variants import Choice, chosen
+from supply_data.variants import variants as all_variants
 
 OTHER_FORMATS = frozenset(
     {".xlsx", ".xlsm", ".xls", ".ods", ".parquet", ".json", ".duckdb", ".db", ".sqlite"}
@@ -34,18 +38,29 @@ NEED_ROWS = ("places", "systems", "supplies")
 _UNREAD = Settings(id="unread", title="unread", destination="unread")
 
 
-def load(dataset: str | os.PathLike[str]) -> Tables:
+def load(
+    dataset: str | os.PathLike[str],
+    *,
+    variants: Mapping[str, str] = MappingProxyType({}),
+    assumptions: Mapping[str, float] = MappingProxyType({}),
+) -> Tables:
     """Return a dataset, checked.
 
     Parameters
     ----------
     dataset : str or path
         Name of a shipped dataset, else a folder.
+    variants : mapping of str to str, optional
+        Choices of contradictions (`supply_data.variants`). With any that is not standard, tables
+        are derived from the facts anew instead of read.
+    assumptions : mapping of str to float, optional
+        Central values of assumptions to derive them with.
 
     Raises
     ------
     BadTablesError
         If there is no such dataset or anything in it is wrong; holds all faults of all tables.
+        With variants or assumptions also if its tables do not follow from its facts as they stand.
 
     Examples
     --------
@@ -55,7 +70,10 @@ def load(dataset: str | os.PathLike[str]) -> Tables:
     """
     where = folder(dataset)
     settings, faults = _settings(where)
-    readings = {model.table: _reading(where, model) for model in TABLES}
+    others = {each.contradiction: each.choice for each in _others(where, variants)}
+    instead = _derived(where, others, assumptions) if others or assumptions else {}
+    settings = _titled(settings, others)
+    readings = {model.table: _reading(where, model, instead) for model in TABLES}
     faults += _stray_files(where)
     for reading in readings.values():
         faults += reading.faults
@@ -69,7 +87,32 @@ def load(dataset: str | os.PathLike[str]) -> Tables:
         sha256=fingerprint(settings, rows),
         faults=faults,
         unread=frozenset(unread),
+        variants=others,
     )
+
+
+def _others(where: Path, wanted: Mapping[str, str]) -> tuple[Choice, ...]:
+    return chosen(all_variants(where), wanted) if wanted else ()
+
+
+def _titled(settings: Settings, others: Mapping[str, str]) -> Settings:
+    """Return settings whose title, which every answer shows, tells what is not standard."""
+    if settings is _UNREAD or not others:
+        return settings
+    told = ", ".join(f"{name}={choice}" for name, choice in others.items())
+    return settings.model_copy(update={"title": f"{settings.title} [{told}]"})
+
+
+def _derived(
+    where: Path, variants: Mapping[str, str], assumptions: Mapping[str, float]
+) -> dict[str, bytes]:
+    """Return the tables of other facts as files; only where its own follow from its own."""
+    differs = differences(where, rederived(where, assumptions={}))
+    if differs:
+        rule = f"the table does not follow from the facts: {differs[0]}"
+        remedy = "Run `aftercut derive` first, or leave variants and assumptions as they are"
+        raise BadTablesError((Fault(file_of(differs[0].table), None, None, None, rule, remedy),))
+    return as_csv(rederived(where, assumptions=assumptions, variants=variants))
 
 
 @functools.cache
@@ -116,12 +159,13 @@ def _settings(where: Path) -> tuple[Settings, list[Fault]]:
         return _UNREAD, list(error.faults)
 
 
-def _reading(where: Path, model: type[Row]) -> Reading:
+def _reading(where: Path, model: type[Row], instead: Mapping[str, bytes]) -> Reading:
     file = file_of(model.table)
-    if not os.path.lexists(where / file):
+    if file not in instead and not os.path.lexists(where / file):
         return _absent(model.table)
     try:
-        reading = read_table(bytes_of(where, file), model=model)
+        data = instead[file] if file in instead else bytes_of(where, file)
+        reading = read_table(data, model=model)
     except BadTablesError as error:
         return Reading((), error.faults, whole=False)
     if reading.whole and not reading.rows and model.table in NEED_ROWS:

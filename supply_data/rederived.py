@@ -10,14 +10,17 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from supply_data.checks import file_of
 from supply_data.csv_table import known_columns
-from supply_data.derive import derived, write
+from supply_data.derive import derived, written
 from supply_data.files import bytes_of, text_of
 from supply_data.names import advice
 from supply_data.schema import TABLES, BadTablesError, Fault, shown
+from supply_data.variants import chosen, switched
+from supply_data.variants import variants as all_variants
 
 Cells = dict[str, str]
 """One row of a table as text cells, by column."""
@@ -49,7 +52,12 @@ class Difference(NamedTuple):
         )
 
 
-def rederived(folder: Path, *, assumptions: Mapping[str, float]) -> dict[str, list[Cells]]:
+def rederived(
+    folder: Path,
+    *,
+    assumptions: Mapping[str, float],
+    variants: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, list[Cells]]:
     """Return the tables that follow from a dataset's facts.
 
     Parameters
@@ -58,6 +66,8 @@ def rederived(folder: Path, *, assumptions: Mapping[str, float]) -> dict[str, li
         The dataset's folder.
     assumptions : mapping of str to float
         Central values to use instead of those in ``facts/assumptions.csv``.
+    variants : mapping of str to str, optional
+        Choices of contradictions (`supply_data.variants`); standard where none is named.
 
     Returns
     -------
@@ -67,7 +77,8 @@ def rederived(folder: Path, *, assumptions: Mapping[str, float]) -> dict[str, li
     Raises
     ------
     BadTablesError
-        If the dataset has no facts, an assumption is not among them, or nothing can be derived.
+        If the dataset has no facts, an assumption or a variant is not among them, or nothing can
+        be derived.
     """
     if not (folder / FACTS / f"{_ASSUMPTIONS}.csv").is_file():
         rule = "the dataset has no facts that its tables could be derived from"
@@ -79,8 +90,10 @@ def rederived(folder: Path, *, assumptions: Mapping[str, float]) -> dict[str, li
         raise BadTablesError(
             tuple(Fault(file, None, None, name, rule, advice(name, known)) for name in strange)
         )
+    readings = all_variants(folder)
+    others = switched(readings, chosen(readings, variants))
     try:
-        return derived(folder, assumptions=assumptions)
+        return derived(folder, assumptions=assumptions, switched=others)
     except FileNotFoundError as error:
         file = str(Path(FACTS) / Path(error.filename).name)
         raise _refused(file, "the file is missing", "Put it back") from error
@@ -106,13 +119,19 @@ def differences(folder: Path, tables: Mapping[str, Sequence[Cells]]) -> tuple[Di
     return tuple(d for name, rows in tables.items() for d in _differing(folder, name, rows))
 
 
+def as_csv(tables: Mapping[str, Sequence[Cells]]) -> dict[str, bytes]:
+    """Return tables as CSV files by name; one without rows has the header that the reader knows."""
+    return {
+        file_of(model.table): written(tables[model.table], columns=known_columns(model))
+        for model in TABLES
+        if model.table in tables
+    }
+
+
 def write_tables(tables: Mapping[str, Sequence[Cells]], folder: Path) -> None:
-    """Write tables as CSV files; one without rows gets the header that the reader knows."""
-    write({name: rows for name, rows in tables.items() if rows}, folder)
-    for model in TABLES:
-        if model.table in tables and not tables[model.table]:
-            header = ",".join(known_columns(model)) + "\n"
-            (folder / file_of(model.table)).write_text(header, encoding="utf-8", newline="")
+    """Write tables as CSV files."""
+    for file, data in as_csv(tables).items():
+        (folder / file).write_bytes(data)
 
 
 # --- what keeps facts from being derived

@@ -581,6 +581,8 @@ class Tables:
     sources: Mapping[str, Source] = field(default_factory=_empty)
     warnings: tuple[Fault, ...] = ()
     sha256: str = ""
+    variants: Mapping[str, str] = field(default_factory=_empty)
+    """Choices of contradictions that are not standard, by contradiction."""
 
     @cached_property
     def elements(self) -> Mapping[str, Supply | Lane | Plant | Stock]:

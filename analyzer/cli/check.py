@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from analyzer.cli.options import Variant, variants_of
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, Scenarios, tell_faults
 
 
 def check(
     dataset: Dataset = SHIPPED,
     scenario: Scenarios = None,
+    variant: Variant = None,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of scenario files and stop.")
     ] = False,
@@ -24,7 +26,9 @@ def check(
 
         print(json.dumps(json_schema(), indent=1))
         return Exit.DONE
-    text, faults = checked(dataset, scenario or (), today=datetime.now(UTC).date())
+    text, faults = checked(
+        dataset, scenario or (), variants=variants_of(variant), today=datetime.now(UTC).date()
+    )
     if faults:
         tell_faults(faults)
         return Exit.BAD_INPUT

@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.options import AsJson, Budget, Out, Targets, Weighed, folder_for, options_of
+from analyzer.cli.options import (
+    AsJson,
+    Budget,
+    Out,
+    Targets,
+    Variant,
+    Weighed,
+    folder_for,
+    options_of,
+    variants_of,
+)
 from analyzer.cli.shared import SHIPPED, Exit, tell, tell_notes
 
 
@@ -28,6 +38,7 @@ def coalition(
     weighting: Weighed = None,
     budget: Budget = None,
     targets: Targets = None,
+    variant: Variant = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> int:
@@ -38,7 +49,7 @@ def coalition(
     from analyzer.study.coalition import coalition as study
 
     started = datetime.now(UTC)
-    opened = case(dataset, scenario or ())
+    opened = case(dataset, scenario or (), variants=variants_of(variant))
     options = options_of(opened.tables, weighting=weighting, budget=budget, targets=targets)
     tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:

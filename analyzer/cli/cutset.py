@@ -15,10 +15,12 @@ from analyzer.cli.options import (
     GroupName,
     Out,
     Targets,
+    Variant,
     Weighed,
     folder_for,
     options_of,
     print_drawn,
+    variants_of,
 )
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, tell, tell_notes
 
@@ -58,6 +60,7 @@ def cutset(
     weighting: Weighed = None,
     budget: Budget = None,
     targets: Targets = None,
+    variant: Variant = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> int:
@@ -72,7 +75,7 @@ def cutset(
         over=over, size=size, burden=burden, below=below, share=cut, within=within,
         seconds=time_limit,
     )  # fmt: skip
-    opened = case(dataset)
+    opened = case(dataset, variants=variants_of(variant))
     options = options_of(opened.tables, weighting=weighting, budget=budget, targets=targets)
     tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from analyzer.cli.options import Variant, variants_of
 from analyzer.cli.shared import SHIPPED, Dataset, Exit
 
 
@@ -15,6 +16,7 @@ def derive(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="An assumption's value; repeatable."),
     ] = None,
+    variant: Variant = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write a whole dataset here; absent or empty."),
@@ -31,7 +33,9 @@ def derive(
 
     _refuse_unclear(dataset, shipped=supply_data.shipped(), out=out, check=check)
     folder = supply_data.folder(dataset)
-    tables = rederived(folder, assumptions=_assumptions(assumption or ()))
+    tables = rederived(
+        folder, assumptions=_assumptions(assumption or ()), variants=variants_of(variant)
+    )
     if out is not None:
         write_copy(dataset, tables, out)
         print(f"{out} holds the dataset. Type next: aftercut run {named_dataset(out)}")

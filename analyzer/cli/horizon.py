@@ -16,9 +16,11 @@ from analyzer.cli.options import (
     GroupName,
     Out,
     Targets,
+    Variant,
     Weighed,
     folder_for,
     options_of,
+    variants_of,
 )
 from analyzer.cli.shared import SHIPPED, Exit, tell_notes
 
@@ -57,6 +59,7 @@ def horizon(
     weighting: Weighed = None,
     budget: Budget = None,
     targets: Targets = None,
+    variant: Variant = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> int:
@@ -70,7 +73,7 @@ def horizon(
 
     started = datetime.now(UTC)
     paces = None if adopt_months is None else _paces(adopt_months)
-    opened = case(dataset, scenario or ())
+    opened = case(dataset, scenario or (), variants=variants_of(variant))
     options = options_of(opened.tables, weighting=weighting, budget=budget, targets=targets)
     asked = study.Asked(
         months=months,

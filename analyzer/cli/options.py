@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from rich.console import RenderableType
@@ -29,10 +29,34 @@ Budget = Annotated[
     float | None, typer.Option(metavar="USD", min=0, help="Limit on spending per month.")
 ]
 Targets = Annotated[str | None, typer.Option(metavar="SET", help="A set of the table targets.")]
+Variant = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=CHOICE", help="A reading where sources contradict, as in origin=brand."
+    ),
+]
 Out = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder for the run; default: out/….")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON and nothing else.")]
+
+
+def variants_of(texts: "Sequence[str] | None") -> dict[str, str]:
+    """Return the choices that are asked for, by contradiction.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is no choice, or two are of the same contradiction.
+    """
+    found: dict[str, str] = {}
+    for text in texts or ():
+        name, _, choice = text.partition("=")
+        if not name or not choice or name in found:
+            msg = f"{text!r} is no NAME=CHOICE of its own, as in origin=brand"
+            raise typer.BadParameter(msg, param_hint="--variant")
+        found[name] = choice
+    return found
 
 
 def options_of(

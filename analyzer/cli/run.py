@@ -13,16 +13,19 @@ from analyzer.cli.options import (
     Budget,
     Out,
     Targets,
+    Variant,
     Weighed,
     folder_for,
     options_of,
     print_drawn,
+    variants_of,
 )
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, Scenarios, tell, tell_notes
 
 if TYPE_CHECKING:
     from analyzer.report.run_folder import RunFolder
     from analyzer.study.compare import Comparison
+    from analyzer.study.restated import Restated
 
 
 def run(
@@ -31,6 +34,7 @@ def run(
     weighting: Weighed = None,
     budget: Budget = None,
     targets: Targets = None,
+    variant: Variant = None,
     reference: Annotated[
         str | None,
         typer.Option("--from", metavar="SCENARIO", help="Set scenarios against this one, on it."),
@@ -44,19 +48,28 @@ def run(
     lift: Annotated[
         bool, typer.Option("--lift", help="Let measures leave more than the baseline has.")
     ] = False,
+    all_variants: Annotated[
+        bool, typer.Option("--all-variants", help="Try each reading where sources contradict.")
+    ] = False,
+    assumptions: Annotated[
+        bool,
+        typer.Option(
+            "--assumptions", help="Try each at its low and high, and reported facts alone."
+        ),
+    ] = False,
     out: Out = None,
     as_json: AsJson = False,
 ) -> int:
     """Compare scenarios: what survives each, per system, with a page to open."""
     from analyzer.network.case import case
     from analyzer.network.case import scenario as one_scenario
-    from analyzer.report.results import answer
+    from analyzer.report.otherwise import answer, lines
     from analyzer.report.run_folder import fresh_folder
     from analyzer.report.tables import summary
     from analyzer.study.compare import compare
 
     started = datetime.now(UTC)
-    opened = case(dataset, scenario or ())
+    opened = case(dataset, scenario or (), variants=variants_of(variant))
     options = options_of(
         opened.tables, weighting=weighting, budget=budget, targets=targets, solver=solver
     )
@@ -66,25 +79,62 @@ def run(
         # a folder that cannot be written is refused before anything is solved
         folder = None if out is None else held.enter_context(folder_for(dataset, out))
         comparison = compare(opened, options=options, reference=below, lift=lift)
+        other = _otherwise(comparison, dataset, variants=all_variants, assumptions=assumptions)
         if as_json:
-            print(json.dumps(answer(comparison), indent=1, allow_nan=False))
+            print(json.dumps(answer(comparison, other), indent=1, allow_nan=False))
         else:
             print_drawn(lambda width: summary(comparison, width=width))
+            for line in lines(other, opened):
+                print(line)
         agreed = _cross_checked(comparison) if check_solvers else True
         if folder is None and not as_json:
             fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
             folder = held.enter_context(folder_for(dataset, fresh))
         if folder is not None:
-            _write(comparison, folder, started=started)
+            _write(comparison, other, folder, started=started)
     if folder is not None and not as_json:
         print(folder.path)
-    return Exit.DONE if comparison.certified and agreed else Exit.UNCERTIFIED
+    sure = comparison.certified and agreed and (other is None or other.certified)
+    return Exit.DONE if sure else Exit.UNCERTIFIED
 
 
-def _write(comparison: "Comparison", folder: "RunFolder", *, started: datetime) -> None:
+def _otherwise(
+    comparison: "Comparison", dataset: str, *, variants: bool, assumptions: bool
+) -> "Restated | None":
+    """Return the conclusions on other facts, as far as they are asked for."""
+    from analyzer.study.restated import (
+        What,
+        fewer_facts,
+        other_assumptions,
+        other_readings,
+        restated,
+    )
+
+    case = comparison.case
+    tried = {}
+    if variants:
+        tried[What.VARIANT] = other_readings(case, dataset)
+    if assumptions:
+        tried[What.EVIDENCE] = fewer_facts(case)
+        tried[What.ASSUMPTION] = other_assumptions(case, dataset)
+    if not tried:
+        return None
+    return restated(
+        case,
+        tried,
+        case.scenarios,
+        options=comparison.options,
+        reference=comparison.given,
+        lift=comparison.lift,
+    )
+
+
+def _write(
+    comparison: "Comparison", other: "Restated | None", folder: "RunFolder", *, started: datetime
+) -> None:
     from analyzer.report.written import write  # draws figures, which no answer waits for
 
-    write(comparison, folder, started=started)
+    write(comparison, folder, started=started, other=other)
 
 
 def _cross_checked(comparison: "Comparison") -> bool:

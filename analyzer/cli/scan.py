@@ -14,10 +14,12 @@ from analyzer.cli.options import (
     GroupName,
     Out,
     Targets,
+    Variant,
     Weighed,
     folder_for,
     options_of,
     print_drawn,
+    variants_of,
 )
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, tell, tell_notes
 from analyzer.cli.sweeping import BackendName, Dask, Jobs, Resume, progress_bar, workers
@@ -58,6 +60,7 @@ def scan(
     weighting: Weighed = None,
     budget: Budget = None,
     targets: Targets = None,
+    variant: Variant = None,
     jobs: Jobs = None,
     backend: BackendName = "threads",
     dask: Dask = None,
@@ -75,7 +78,7 @@ def scan(
     shown = SHOWN if top is None else top
     how, where = workers(jobs, backend, dask), _where(out, resume)
     tried = _scan(over=over, order=order, cut=cut, top=shown)
-    opened = case(dataset)
+    opened = case(dataset, variants=variants_of(variant))
     options = options_of(opened.tables, weighting=weighting, budget=budget, targets=targets)
     tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:

@@ -13,9 +13,11 @@ from analyzer.cli.options import (
     Budget,
     Out,
     Targets,
+    Variant,
     Weighed,
     folder_for,
     options_of,
+    variants_of,
 )
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, tell_notes
 from analyzer.cli.sweeping import BackendName, Dask, Jobs, progress_bar, workers
@@ -65,6 +67,7 @@ def uncertainty(
     weighting: Weighed = None,
     budget: Budget = None,
     targets: Targets = None,
+    variant: Variant = None,
     jobs: Jobs = None,
     backend: BackendName = "threads",
     dask: Dask = None,
@@ -95,7 +98,7 @@ def uncertainty(
         apart=apart,
         totals=totals,
     )
-    opened = case(dataset, scenario or ())
+    opened = case(dataset, scenario or (), variants=variants_of(variant))
     options = options_of(opened.tables, weighting=weighting, budget=budget, targets=targets)
     tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:

@@ -70,7 +70,8 @@ def aim(tables: Tables, measure: Measure, *, file: str = "") -> Aim:
     Raises
     ------
     BadScenarioError
-        If its selector is malformed, names something that exists nowhere, or matches nothing.
+        If its selector is malformed, names something that exists nowhere, or matches nothing in
+        a dataset at its standard choices (`supply_data.variants`).
     """
     if measure.where is None or measure.not_modelled is not None:
         return Aim()
@@ -90,7 +91,8 @@ def aim(tables: Tables, measure: Measure, *, file: str = "") -> Aim:
         goods=tuple(sorted((p for p in on_lanes if p[0] not in elements), key=_order)),
         absent=absent,
     )
-    if not found:
+    # a variant may be just that nothing is what a measure aims at; the standard tells if it is awry
+    if not found and not tables.variants:
         raise BadScenarioError((_matches_nothing(measure, absent, file=file),))
     return found
 

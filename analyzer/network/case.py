@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import supply_data
@@ -64,7 +65,13 @@ class Case:
         return pruned(self.tables)
 
 
-def case(dataset: str | os.PathLike[str], names: Sequence[str | Path] = ()) -> Case:
+def case(
+    dataset: str | os.PathLike[str],
+    names: Sequence[str | Path] = (),
+    *,
+    variants: Mapping[str, str] = MappingProxyType({}),
+    assumptions: Mapping[str, float] = MappingProxyType({}),
+) -> Case:
     """Return a dataset with the scenarios that are asked for.
 
     Parameters
@@ -73,6 +80,8 @@ def case(dataset: str | os.PathLike[str], names: Sequence[str | Path] = ()) -> C
         Name of a shipped dataset, else a folder; ``./tutorial`` forces a folder.
     names : sequence of str or Path
         Scenario files, folders of them, or ids in the dataset's library; none is the library.
+    variants, assumptions : mapping, optional
+        Other readings of contradictions and other assumptions; see `supply_data.load.load`.
 
     Raises
     ------
@@ -81,7 +90,7 @@ def case(dataset: str | os.PathLike[str], names: Sequence[str | Path] = ()) -> C
     BadScenarioError
         With all faults of the scenarios.
     """
-    tables = supply_data.load(dataset)
+    tables = supply_data.load(dataset, variants=variants, assumptions=assumptions)
     found = load(names, library=own_library(dataset))
     return Case(
         tables=tables,
@@ -91,6 +100,25 @@ def case(dataset: str | os.PathLike[str], names: Sequence[str | Path] = ()) -> C
         doubts=doubts(supply_data.folder(dataset), tables),
         measures=found.measures,
     )
+
+
+def other_case(
+    known: Case,
+    dataset: str | os.PathLike[str],
+    *,
+    variants: Mapping[str, str] = MappingProxyType({}),
+    assumptions: Mapping[str, float] = MappingProxyType({}),
+) -> Case:
+    """Return a case on other readings or other assumptions, all else as in the one known.
+
+    Raises
+    ------
+    BadTablesError
+        If the dataset has no facts to derive tables from, or no such variant or assumption.
+    """
+    chosen = {**known.tables.variants, **variants}
+    tables = supply_data.load(dataset, variants=chosen, assumptions=assumptions)
+    return replace(known, tables=tables)
 
 
 def scenario(dataset: str | os.PathLike[str], name: str | Path) -> Scenario:

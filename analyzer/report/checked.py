@@ -2,9 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import supply_data
@@ -39,7 +41,13 @@ class Odd(NamedTuple):
     text: str
 
 
-def checked(dataset: str, names: Sequence[str | Path] = (), *, today: date) -> tuple[str, Faults]:
+def checked(
+    dataset: str,
+    names: Sequence[str | Path] = (),
+    *,
+    variants: Mapping[str, str] = MappingProxyType({}),
+    today: date,
+) -> tuple[str, Faults]:
     """Return what to say of a dataset with its scenarios, or all faults of both.
 
     Parameters
@@ -48,6 +56,8 @@ def checked(dataset: str, names: Sequence[str | Path] = (), *, today: date) -> t
         Name of a shipped dataset, else a folder.
     names : sequence of str or Path
         Scenarios as for a run.
+    variants : mapping of str to str, optional
+        Readings of contradictions, as for a run.
     today : datetime.date
         The day against which dates are held.
 
@@ -59,7 +69,7 @@ def checked(dataset: str, names: Sequence[str | Path] = (), *, today: date) -> t
     faults: list[Fault | ScenarioFault] = []
     tables: Tables | None = None
     try:
-        tables = supply_data.load(dataset)
+        tables = supply_data.load(dataset, variants=variants)
     except BadTablesError as error:
         faults += error.faults
     try:
@@ -72,7 +82,7 @@ def checked(dataset: str, names: Sequence[str | Path] = (), *, today: date) -> t
     try:
         effects = tries_of(case, case.scenarios, options=Options())
         observed(dataset, tables, library=own_library(dataset))
-        doubts(supply_data.folder(dataset), tables)
+        known = doubts(supply_data.folder(dataset), tables)
     except (BadScenarioError, BadTablesError) as error:
         return "", tuple(error.faults)
     odd = (
@@ -82,7 +92,7 @@ def checked(dataset: str, names: Sequence[str | Path] = (), *, today: date) -> t
         *_ended(case, today),
         *_twice(case, effects),
     )
-    return "\n".join(_lines(case, effects, odd)), ()
+    return "\n".join(_lines(replace(case, doubts=known), effects, odd)), ()
 
 
 def _lines(case: Case, effects: Sequence[Tries], odd: Sequence[Odd]) -> Iterator[str]:
@@ -95,9 +105,23 @@ def _lines(case: Case, effects: Sequence[Tries], odd: Sequence[Odd]) -> Iterator
     yield from _single_points(tables)
     yield from _deep(tables)
     yield f"  {len(case.scenarios)} scenarios, {_statuses(case)}"
+    yield from _contradicting(case)
     yield from _absent(effects)
     yield from _grouped(odd)
     yield f"No faults, {len(odd)} warning{'s' * (len(odd) != 1)}."
+
+
+def _contradicting(case: Case) -> Iterator[str]:
+    """Yield which readings of contradictions can be tried."""
+    known = case.doubts.variants
+    tried = {each.contradiction: known.of(each.contradiction) for each in known.choices}
+    if known.contradictions:
+        told = (f"{name}={'|'.join(e.choice for e in each)}" for name, each in tried.items())
+        variants = f": {', '.join(told)}" if tried else ""
+        yield (
+            f"  {len(known.contradictions)} contradictions of sources, "
+            f"{len(tried)} of them variants{variants}"
+        )
 
 
 def _grouped(odd: Sequence[Odd]) -> Iterator[str]:

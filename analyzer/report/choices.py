@@ -11,7 +11,7 @@ import pandas as pd
 
 from analyzer.network.groups import Over
 from analyzer.report.figures import frontier
-from analyzer.report.results import means
+from analyzer.report.results import dataset_record, means
 from analyzer.report.run_folder import RunFolder
 from analyzer.report.svg import inline_svg
 from analyzer.report.words import percent
@@ -25,7 +25,7 @@ def answer(found: Cutset) -> dict[str, Any]:
     tables, ask, step = found.case.tables, found.ask, found.answer
     options, sets = found.ready.options, found.ready.model.sets
     return {
-        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "dataset": dataset_record(tables),
         "weighting": found.weighting.value,
         "targets": options.target_set,
         "budget_usd_per_month": sets.budget_usd_per_month,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analyzer.report.results import means, records
+from analyzer.report.results import dataset_record, means, records
 from analyzer.report.run_folder import RunFolder
 from analyzer.report.words import (
     CERTIFIED,
@@ -45,7 +45,7 @@ def answer(found: Uncertainty) -> dict[str, Any]:
     weighting = found.options.weighting or tables.settings.weighting
     base, *_ = records(found.bounds)
     return {
-        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "dataset": dataset_record(tables),
         "weighting": weighting.value,
         "targets": found.options.target_set,
         "draws": {

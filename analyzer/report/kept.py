@@ -16,7 +16,8 @@ import duckdb
 import pandas as pd
 
 from analyzer.report.about import about
-from analyzer.report.results import answer, proof
+from analyzer.report.otherwise import answer
+from analyzer.report.results import proof
 from analyzer.report.run_folder import NoReportError, read_run
 from analyzer.report.tables import leaves_all, worst_first
 from analyzer.study.compare import BASELINE
@@ -24,6 +25,7 @@ from supply_data.schema import shown
 
 if TYPE_CHECKING:
     from analyzer.study.compare import Comparison
+    from analyzer.study.restated import Restated
 
 Moved = dict[str, tuple[float, float]]
 """USD a month in the baseline and under a scenario."""
@@ -123,9 +125,9 @@ class Kept:
         return found
 
 
-def kept(comparison: "Comparison") -> Kept:
-    """Return what a run keeps of itself."""
-    return Kept(answer(comparison), about(comparison), comparison.changes, proof(comparison))
+def kept(comparison: "Comparison", other: "Restated | None" = None) -> Kept:
+    """Return what a run keeps of itself, and of its conclusions on other facts."""
+    return Kept(answer(comparison, other), about(comparison), comparison.changes, proof(comparison))
 
 
 def read_kept(folder: Path) -> Kept:

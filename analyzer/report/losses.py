@@ -13,7 +13,7 @@ import pandas as pd
 from analyzer.network.case import Case
 from analyzer.network.groups import Over
 from analyzer.programme.flow import Options
-from analyzer.report.results import means, number, records
+from analyzer.report.results import dataset_record, means, number, records
 from analyzer.report.run_folder import RunFolder
 from analyzer.study.contingency import Contingency, Verified
 from analyzer.study.cuts import Cut, Scan
@@ -27,7 +27,7 @@ def asked(case: Case, scan: Scan, options: Options) -> dict[str, Any]:
     """Return what tells a scan from any other, by name."""
     settings = case.tables.settings
     return {
-        "dataset": {"id": settings.id, "sha256": case.tables.sha256},
+        "dataset": dataset_record(case.tables),
         "scenarios": case.scenarios_sha256,
         "weighting": (options.weighting or settings.weighting).value,
         "targets": options.target_set,
@@ -56,7 +56,7 @@ def answer(
     tables, scan, baseline = found.case.tables, found.scan, found.baseline
     systems = baseline.systems()
     return {
-        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "dataset": dataset_record(tables),
         "weighting": found.weighting.value,
         "targets": found.ready.options.target_set,
         "budget_usd_per_month": found.ready.model.sets.budget_usd_per_month,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analyzer.report.results import means, number, records
+from analyzer.report.results import dataset_record, means, number, records
 from analyzer.report.run_folder import RunFolder
 from analyzer.report.words import CERTIFIED, NOT_A_FORECAST, UNCERTIFIED, amount, percent, visible
 from analyzer.study.curves import RECOVERED, lost_by_system
@@ -48,7 +48,7 @@ def answer(found: Horizon, renewal: pd.DataFrame | None = None) -> dict[str, Any
     tables = found.case.tables
     weighting = found.options.weighting or tables.settings.weighting
     return {
-        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "dataset": dataset_record(tables),
         "weighting": weighting.value,
         "targets": found.options.target_set,
         "months": found.asked.months,

@@ -20,7 +20,7 @@ from analyzer.report.findings import as_records
 from analyzer.report.words import listed
 from analyzer.study.compare import BASELINE, Comparison
 from scenarios.schema import Scenario
-from supply_data.schema import Weighting
+from supply_data.schema import Tables, Weighting
 
 PACKAGES = (
     "aftercut",
@@ -49,7 +49,7 @@ def answer(comparison: Comparison) -> dict[str, Any]:
     baseline = rows.pop(BASELINE)
     told = _told(comparison)
     return {
-        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "dataset": dataset_record(tables),
         "weighting": comparison.weighting,
         "targets": comparison.targets,
         "from": comparison.reference,
@@ -65,6 +65,15 @@ def answer(comparison: Comparison) -> dict[str, Any]:
         },
         "scenarios": [_scenario(comparison, row, told) for row in rows.values()],
         "unlisted": records(comparison.unlisted),
+    }
+
+
+def dataset_record(tables: Tables) -> dict[str, Any]:
+    """Return which dataset an answer is of, and which readings of contradictions it holds."""
+    return {
+        "id": tables.settings.id,
+        "sha256": tables.sha256,
+        "variants": dict(tables.variants),
     }
 
 
@@ -211,7 +220,7 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
     return {
         "started": started.astimezone(UTC).isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "dataset": dataset_record(tables),
         "scenarios": {
             "sha256": comparison.case.scenarios_sha256,
             "ids": [scenario.id for scenario in comparison.case.scenarios],

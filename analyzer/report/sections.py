@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from analyzer.report import words
+from analyzer.report import otherwise, words
 from analyzer.report.kept import Kept
 from analyzer.report.pictures import OF_SCENARIO, last_legs, overview
 from analyzer.report.records import Record
@@ -446,9 +446,52 @@ def contradictions(run: Kept) -> list[Record]:
                 {"key": key, "anchor": anchors.get(key, "")}
                 for key in map(visible, row["source_ids"])
             ],
+            "no_variant": visible(row["no_variant"], longest=_TEXT),
+            "readings": [
+                _on_other_facts(each)
+                for each in run.answer["variants"] or ()
+                if each["contradiction"] == row["contradiction"]
+            ],
         }
         for row in run.about["contradictions"]
     ]
+
+
+def _on_other_facts(row: Record) -> Record:
+    """Return what becomes of the conclusions on other facts, in words."""
+    return {
+        "name": visible(row["name"]),
+        "what": visible(row.get("what", ""), longest=_TEXT),
+        "least": f"{visible(row['worst'])}, {percent(row['surviving_of_worst'])}"
+        if row["certified"]
+        else words.UNCERTIFIED,
+        "moved": otherwise.moved(row),
+        "flips": otherwise.flips(row),
+    }
+
+
+def other_facts(run: Kept) -> Record:
+    """Return which conclusions stand on other facts; blank where that was not asked."""
+    readings, ends = run.answer["variants"], run.answer["assumptions"]
+    return {
+        "readings": otherwise.stands(readings, "readings") if readings else "",
+        "ends": otherwise.stands([e for row in ends for e in row["at"].values()], "ends")
+        if ends
+        else "",
+        "evidence": [_on_other_facts(row) for row in run.answer["evidence"] or ()],
+        "assumptions": [_moved(row) for row in ends or () if row["acts"]],
+    }
+
+
+def _moved(row: Mapping[str, Any]) -> Record:
+    return {
+        "name": visible(row["assumption"]),
+        "low": visible(row["low"]),
+        "high": visible(row["high"]),
+        "scenario": visible(row["scenario"] or ""),
+        "at": [percent(row[f"surviving_at_{end}"]) for end in ("low", "central", "high")],
+        "flips": otherwise.said(row["flips"]),
+    }
 
 
 def _all_visible(row: Mapping[str, Any]) -> Record:
@@ -513,6 +556,7 @@ SECTIONS: Mapping[str, Callable[[Kept], Any]] = {
     "depth": depth,
     "assumptions": assumptions,
     "contradictions": contradictions,
+    "other_facts": other_facts,
     "method": method,
     "sources": sources,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analyzer.report.results import means, number, records
+from analyzer.report.results import dataset_record, means, number, records
 from analyzer.report.run_folder import RunFolder
 from analyzer.report.words import CERTIFIED, NOT_A_FORECAST, UNCERTIFIED, amount, percent, visible
 from analyzer.study.coalition import Coalitions
@@ -26,7 +26,7 @@ def answer(found: Coalitions) -> dict[str, Any]:
     """Return the answer about senders with the keys of its contract."""
     tables = found.case.tables
     return {
-        "dataset": {"id": tables.settings.id, "sha256": tables.sha256},
+        "dataset": dataset_record(tables),
         "weighting": found.weighting.value,
         "targets": found.options.target_set,
         "baseline": {

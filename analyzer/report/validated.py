@@ -12,6 +12,7 @@ import pandas as pd
 
 import supply_data
 from analyzer.network.case import Case, own_library
+from analyzer.report.results import dataset_record
 from analyzer.study.validate import Verdict, validate
 from scenarios.load import Library, read_file
 from scenarios.schema import Scenario
@@ -54,9 +55,8 @@ class Validated:
 
     def answer(self) -> dict[str, Any]:
         """Return the same for JSON; what is not known is null."""
-        settings = self.tables.settings
         return {
-            "dataset": {"id": settings.id, "sha256": self.tables.sha256},
+            "dataset": dataset_record(self.tables),
             "counts": {each.value: self._count(each) for each in Verdict},
             "observations": [
                 {key: _known(value) for key, value in row.items()}

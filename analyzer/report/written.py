@@ -8,14 +8,22 @@ from datetime import datetime
 from pathlib import Path
 
 from analyzer.report.kept import ABOUT, ANSWER, CHANGES, REPORT, kept, read_kept, with_scan
+from analyzer.report.otherwise import frame
 from analyzer.report.page import page
 from analyzer.report.report import report
 from analyzer.report.results import manifest, result_rows
 from analyzer.report.run_folder import RunFolder, rewrite
 from analyzer.study.compare import Comparison
+from analyzer.study.restated import Restated
 
 
-def write(comparison: Comparison, folder: RunFolder, *, started: datetime) -> None:
+def write(
+    comparison: Comparison,
+    folder: RunFolder,
+    *,
+    started: datetime,
+    other: Restated | None = None,
+) -> None:
     """Write a run: results, flows, answer, page, report, and last ``run.json``.
 
     Parameters
@@ -26,13 +34,17 @@ def write(comparison: Comparison, folder: RunFolder, *, started: datetime) -> No
         Held for this run.
     started : datetime
         When the run began; with its zone.
+    other : Restated, optional
+        Its conclusions on other facts.
     """
-    results, run = result_rows(comparison), kept(comparison)
+    results, run = result_rows(comparison), kept(comparison, other)
     folder.write_parquet("results.parquet", results)
     folder.write_csv("results.csv", results)
     folder.write_parquet("flows.parquet", comparison.flows)
     folder.write_parquet(CHANGES, comparison.changes)
     folder.write_parquet("binding.parquet", comparison.binding)
+    if other is not None:
+        folder.write_csv("otherwise.csv", frame(other))
     folder.write_json(ANSWER, run.answer)
     folder.write_json(ABOUT, run.about)
     folder.write_text("page.html", page(comparison))

@@ -306,6 +306,8 @@ def _idle(
         return MeasureEffect(measure, "needs_budget", 0.0, "a mark-up bites only under a budget")
     if measure.delay_months and table.model.sets.steady:
         return MeasureEffect(measure, "needs_horizon", 0.0, "a delay bites only over time")
+    if not tries.central.aims[measure.id]:
+        return MeasureEffect(measure, "slack", 0.0, "matches nothing in this variant")
     before, after = reference.outcome.solution.flows(), found.solution.flows()
     taker = absorbers(table.case.tables, tries.central.aims[measure.id], before, after)
     if taker:

@@ -10,11 +10,12 @@ supply had at least *need x share*, and some headroom.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from supply_data.derive.destination import plant_rows, stock_rows
-from supply_data.derive.facts import Row, read_facts
+from supply_data.derive.facts import Row, Switched, read_facts
 from supply_data.derive.goods import (
     component_rows,
     programme_rows,
@@ -26,7 +27,7 @@ from supply_data.derive.needs import needs_of
 from supply_data.derive.pools import pool_rows
 from supply_data.derive.supplies import sources_of_goods, supply_rows, trainee_rows
 
-__all__ = ["derived", "write"]
+__all__ = ["derived", "written"]
 
 KEYS = {
     "places": ("place",),
@@ -45,7 +46,10 @@ KEYS = {
 
 
 def derived(
-    folder: Path, *, assumptions: Mapping[str, float] | None = None
+    folder: Path,
+    *,
+    assumptions: Mapping[str, float] | None = None,
+    switched: Sequence[Switched] = (),
 ) -> dict[str, list[Row]]:
     """Return the tables that follow from a dataset's facts.
 
@@ -55,6 +59,8 @@ def derived(
         The dataset's folder; its subfolder ``facts`` is read.
     assumptions : mapping of str to float, optional
         Central values to use instead of those in ``facts/assumptions.csv``.
+    switched : sequence of Switched, optional
+        What variants put into rows of the facts.
 
     Returns
     -------
@@ -68,7 +74,7 @@ def derived(
     KeyError
         If an assumption is named that the facts do not have.
     """
-    facts = read_facts(folder / "facts", assumptions=assumptions or {})
+    facts = read_facts(folder / "facts", assumptions=assumptions or {}, switched=switched)
     needs = needs_of(facts)
     sources = sources_of_goods(facts)
     tables = {
@@ -95,19 +101,24 @@ def _sorted(rows: Sequence[Row], *, by: tuple[str, ...]) -> list[Row]:
     return sorted(rows, key=lambda row: tuple(row[column] for column in by))
 
 
-def write(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:
-    r"""Write tables as CSV files: UTF-8, lines end in ``\n``, columns as first met.
+def written(rows: Sequence[Row], *, columns: Iterable[str]) -> bytes:
+    r"""Return a table as a CSV file: UTF-8, lines end in ``\n``, columns as first met.
 
     Parameters
     ----------
-    tables : mapping of str to sequence of dict
-        By table, its rows as text cells.
-    folder : Path
-        Where the files go; it must exist.
+    rows : sequence of dict
+        Text cells by column.
+    columns : iterable of str
+        The header of a table without rows.
+
+    Examples
+    --------
+    >>> written([{"place": "ISLE", "name": "Isle"}], columns=())
+    b'place,name\nISLE,Isle\n'
     """
-    for name, rows in tables.items():
-        columns = list(dict.fromkeys(column for row in rows for column in row))
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+    met = dict.fromkeys(column for row in rows for column in row)
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, [*(met or columns)], restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode()

@@ -1,7 +1,7 @@
 """What the facts say: the files read, figures with their range, and where each comes from."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +31,20 @@ FILES = (
     "training",
 )
 """Files that a folder of facts holds."""
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "assumptions": ("assumption",),
+    "class_shares": ("component", "brand", "origin"),
+    "components": ("component",),
+    "dispatch": ("hub",),
+    "families": ("system",),
+    "legs": ("from_places", "to_places", "carries"),
+    "origin_shares": ("share",),
+    "plants": ("plant",),
+    "pools": ("supply",),
+    "requirements": ("product", "slot", "component"),
+    "training": ("supply",),
+}
+"""Columns by which a row is found, of the files in which a variant may switch figures."""
 _LEVELS = ("low", "medium", "high")
 
 
@@ -133,15 +147,27 @@ class Facts:
         return (self.by("figures", "fact") | self.by("origin_shares", "share"))[key]
 
 
-def read_facts(folder: Path, *, assumptions: Mapping[str, float]) -> Facts:
-    """Return a folder of facts, with the central values of some assumptions replaced.
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What a variant puts into one row of the facts: cells by column, its provenance among them."""
+
+    file: str
+    row: str
+    """The row's key columns (`KEYS`), joined by ``/``."""
+    cells: Mapping[str, str]
+
+
+def read_facts(
+    folder: Path, *, assumptions: Mapping[str, float], switched: Sequence[Switched] = ()
+) -> Facts:
+    """Return a folder of facts, with rows switched and central values of assumptions replaced.
 
     Raises
     ------
     KeyError
         If an assumption is named that the folder does not have.
     """
-    tables = {name: _rows(folder / f"{name}.csv") for name in FILES}
+    tables = {name: _switched(name, _rows(folder / f"{name}.csv"), switched) for name in FILES}
     spans = {
         row["assumption"]: Span(float(row["central"]), float(row["low"]), float(row["high"]))
         for row in tables["assumptions"]
@@ -154,6 +180,32 @@ def read_facts(folder: Path, *, assumptions: Mapping[str, float]) -> Facts:
 def _rows(path: Path) -> tuple[Row, ...]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return tuple(csv.DictReader(file))
+
+
+def key_of(file: str, row: Row) -> str:
+    """Return what a row of the facts is found by.
+
+    Examples
+    --------
+    >>> key_of("class_shares", {"component": "fibre", "brand": "CHN", "origin": "CHN"})
+    'fibre/CHN/CHN'
+    """
+    return "/".join(row[column] for column in KEYS[file])
+
+
+def _switched(file: str, rows: tuple[Row, ...], switched: Sequence[Switched]) -> tuple[Row, ...]:
+    own = [each for each in switched if each.file == file]
+    if not own:
+        return rows
+    cells: dict[str, Row] = {}
+    for each in own:
+        cells.setdefault(each.row, {}).update(each.cells)
+    return tuple({**row, **_fitting(row, cells.get(key_of(file, row), {}))} for row in rows)
+
+
+def _fitting(row: Row, cells: Row) -> Row:
+    """Return the cells whose columns the file has."""
+    return {column: cell for column, cell in cells.items() if column in row}
 
 
 def provenance(row: Row, *, note: str | None = None) -> Row:

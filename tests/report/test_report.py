@@ -31,8 +31,9 @@ from analyzer.report.words import percent
 from analyzer.report.written import write
 from analyzer.study.compare import Comparison, compare
 from scenarios.schema import Scenario
-from supply_data.doubts import Assumption, Contradiction, Doubts
+from supply_data.doubts import Assumption, Doubts
 from supply_data.schema import Source, SourceKind
+from supply_data.variants import Contradiction, Variants
 from tests.command_line import aftercut
 from tests.networks_by_hand import diamond
 
@@ -196,7 +197,7 @@ def test_whatever_a_name_holds_is_text(island: Comparison) -> None:
     tables = island.case.tables
     doubts = Doubts(
         (Assumption(assumption="a", central="1", reason=NASTY, what_would_settle_it=NASTY),),
-        (Contradiction(contradiction="c", what=NASTY, source_ids=("S1",)),),
+        Variants((Contradiction(contradiction="c", what=NASTY, source_ids=("S1",)),)),
     )
     nasty = replace(
         tables,

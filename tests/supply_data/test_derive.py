@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from supply_data import folder
-from supply_data.derive import derived, write
+from supply_data.derive import derived
 from supply_data.derive.facts import read_facts
 from supply_data.derive.lanes import fit
 from supply_data.derive.needs import needs_of
+from supply_data.rederived import write_tables
 
 FOLDER = folder("russia-uas")
 QUADCOPTERS = 115_000 + 20_000
@@ -34,7 +35,7 @@ def changed_row(path: Path, key: str, **cells: str) -> None:
 
 def test_the_shipped_tables_are_what_the_facts_give(tmp_path: Path) -> None:
     tables = derived(FOLDER)
-    write(tables, tmp_path)
+    write_tables(tables, tmp_path)
     assert {path.stem for path in FOLDER.glob("*.csv")} == set(tables)
     for name in tables:
         assert (tmp_path / f"{name}.csv").read_bytes() == (FOLDER / f"{name}.csv").read_bytes()

@@ -7,7 +7,7 @@ from shutil import copytree
 import pytest
 
 from supply_data import folder, load
-from supply_data.doubts import doubts
+from supply_data.doubts import NO_DOUBTS, doubts
 from supply_data.schema import BadTablesError
 
 RUSSIA = folder("russia-uas")
@@ -21,7 +21,7 @@ def island(tmp_path: Path) -> Path:
 
 
 def test_a_dataset_without_facts_has_no_doubts() -> None:
-    assert doubts(folder("tutorial"), load("tutorial")) == ((), ())
+    assert doubts(folder("tutorial"), load("tutorial")) == NO_DOUBTS
 
 
 def test_the_doubts_of_the_shipped_case_are_told_with_their_sources() -> None:
@@ -38,6 +38,23 @@ def test_the_data_card_lists_the_same_contradictions() -> None:
     told = [text.strip() for text in re.findall(r"^\d+\. (.*)$", listed, re.MULTILINE)]
     found = doubts(RUSSIA, load("russia-uas"))
     assert told == [row.what for row in found.contradictions]
+
+
+def test_every_contradiction_is_a_variant_or_says_why_it_cannot_be_one() -> None:
+    known = doubts(RUSSIA, load("russia-uas")).variants
+    assert len(known.contradictions) == 9
+    for each in known.contradictions:
+        assert bool(known.of(each.contradiction)) is not bool(each.no_variant)
+
+
+def test_the_data_card_tells_every_reading_and_every_reason() -> None:
+    card = (RUSSIA / "README.md").read_text(encoding="utf-8")
+    known = doubts(RUSSIA, load("russia-uas")).variants
+    for choice in known.choices:
+        mark = "**" if choice.standard else ""
+        assert f"{mark}`{choice.choice}`{mark}: {choice.what}" in card
+    for each in known.contradictions:
+        assert not each.no_variant or f"* `{each.contradiction}`: {each.no_variant}." in card
 
 
 @pytest.mark.parametrize(
