@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Losses,
         Months,
         Options,
+        Responses,
         Result,
         Run,
         Senders,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         cutset,
         horizon,
         load,
+        response,
         scan,
         uncertainty,
     )
@@ -47,6 +49,7 @@ __all__ = [
     "Losses",
     "Months",
     "Options",
+    "Responses",
     "Result",
     "Run",
     "Senders",
@@ -56,6 +59,7 @@ __all__ = [
     "cutset",
     "horizon",
     "load",
+    "response",
     "scan",
     "uncertainty",
 ]

@@ -27,6 +27,9 @@ from analyzer.report.over_time_page import over_time_page
 from analyzer.report.page import page
 from analyzer.report.pictures import Picture, overview, picture
 from analyzer.report.report import report
+from analyzer.report.responses import page as responses_page
+from analyzer.report.responses import summary as responses_summary
+from analyzer.report.responses import write as write_responses
 from analyzer.report.results import input_paths, number, with_cuts
 from analyzer.report.run_folder import run_folder
 from analyzer.report.senders import summary as senders_summary
@@ -37,9 +40,11 @@ from analyzer.study import coalition as senders_study
 from analyzer.study import compare as study
 from analyzer.study import cutset as cutset_study
 from analyzer.study import horizon as months_study
+from analyzer.study import response as response_study
 from analyzer.study import uncertainty as draws_study
 from analyzer.study.contingency import Contingency, contingency
 from analyzer.study.cuts import Scan
+from analyzer.study.strengths import Of
 from scenarios.schema import Scenario
 from supply_data.names import advice
 from supply_data.schema import Weighting
@@ -51,6 +56,7 @@ __all__ = [
     "Losses",
     "Months",
     "Options",
+    "Responses",
     "Result",
     "Run",
     "Senders",
@@ -60,6 +66,7 @@ __all__ = [
     "cutset",
     "horizon",
     "load",
+    "response",
     "scan",
     "uncertainty",
 ]
@@ -627,6 +634,75 @@ class Senders:
         return f"<Senders {self.case.tables.settings.id}: {names}>"
 
 
+@dataclass(frozen=True, repr=False)
+class Responses:
+    """Capacity as a function of what measures do; ``response`` makes one.
+
+    Attributes
+    ----------
+    found : analyzer.study.response.Response
+        All curves.
+    case : Case
+        Dataset and scenarios.
+    started : datetime
+        When it began.
+
+    Examples
+    --------
+    >>> case = load("tutorial")
+    >>> leaks = response(case, [case.scenario("brand-control")], of="leak")
+    >>> leaks.table[["measure", "break_even"]].round(4).to_dict("list")
+    {'measure': ['brand-control'], 'break_even': [0.76]}
+    """
+
+    found: response_study.Response
+    case: Case
+    started: datetime
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a curve (`analyzer.study.response.Response.table`)."""
+        return self.found.table.copy()
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """The curves: spots that straight lines join."""
+        return self.found.points.copy()
+
+    @property
+    def certified(self) -> bool:
+        """Whether every number may be shown."""
+        return self.found.certified
+
+    def summary(self, *, width: int = 100) -> str:
+        """Return what ``aftercut response`` prints: plain text, this many columns wide."""
+        return responses_summary(self.found, width=width)
+
+    def page(self, path: str | os.PathLike[str]) -> Path:
+        """Write its page, one HTML file; return where."""
+        where = Path(path)
+        where.write_text(responses_page(self.found), encoding="utf-8")
+        return where
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write it as ``aftercut response --out`` does; return where.
+
+        Raises
+        ------
+        analyzer.report.run_folder.OutputRefusedError
+            If the folder is neither absent, empty nor an earlier run, or cannot be written.
+        """
+        where = Path(folder)
+        with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
+            write_responses(self.found, held, started=self.started)
+        return where
+
+    def __repr__(self) -> str:
+        """Return what was varied, in a line."""
+        curves = len(self.found.table)
+        return f"<Responses {self.case.tables.settings.id}: {curves} by {self.found.of}>"
+
+
 def load(
     dataset: str | os.PathLike[str], *, variants: Mapping[str, str] = MappingProxyType({})
 ) -> Case:
@@ -932,6 +1008,49 @@ def coalition(
     chosen = case.scenarios if scenarios is None else tuple(scenarios)
     found = senders_study.coalition(case, chosen, options=options, orders=orders, seed=seed)
     return Senders(found, case, started)
+
+
+def response(
+    case: Case,
+    scenarios: Sequence[Scenario] | None = None,
+    *,
+    of: str = "dose",
+    measures: Sequence[str] = (),
+    options: Options | None = None,
+) -> Responses:
+    """Return capacity as a function of what measures do.
+
+    Parameters
+    ----------
+    case : Case
+        Dataset and library.
+    scenarios : sequence of Scenario, optional
+        Those of the case unless given.
+    of : str
+        What is varied: ``dose`` (the share of all measures that stands), ``cut`` or ``leak`` of
+        each measure, from 0 to 1; or ``adopt_months``, 1 to 12.
+    measures : sequence of str
+        Ids of the measures that are varied; all unless given.
+    options : Options, optional
+        How systems are weighed, what limits spending.
+
+    Raises
+    ------
+    ValueError
+        If nothing of that name can be varied, or a measure acts in none of the scenarios.
+    scenarios.schema.BadScenarioError
+        If a scenario does not fit the dataset.
+    """
+    started = datetime.now(UTC)
+    tried = _narrowed(case, case.scenarios if scenarios is None else tuple(scenarios))
+    if of == response_study.MONTHS:
+        renewed = months_study.renewal(tried, tried.scenarios, options=options)
+        found = response_study.adoption(tried, renewed, options=options)
+    else:
+        found = response_study.response(
+            tried, tried.scenarios, of=Of(of), measures=measures, options=options
+        )
+    return Responses(found, tried, started)
 
 
 def _narrowed(case: Case, scenarios: tuple[Scenario, ...]) -> Case:

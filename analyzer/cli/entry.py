@@ -15,6 +15,7 @@ from analyzer.cli.derive import derive
 from analyzer.cli.horizon import horizon
 from analyzer.cli.init import init
 from analyzer.cli.report import report
+from analyzer.cli.response import response
 from analyzer.cli.run import run
 from analyzer.cli.scan import scan
 from analyzer.cli.shared import Exit, tell, tell_faults
@@ -39,6 +40,7 @@ for command in (
     scan,
     cutset,
     coalition,
+    response,
     horizon,
     uncertainty,
     report,

@@ -31,6 +31,7 @@ _WIDTH, _ROW = 7.4, 0.27  # inches
 _LETTER = 0.064  # of a label, inches
 _SIZE, _SMALL = 9.0, 8.0  # points
 _LONGEST = 44
+_QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _HATCH = "//////"
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -223,7 +224,7 @@ def frontier(steps: pd.DataFrame, *, burdens: bool) -> Figure:
                 percent(left), (cost, left), (4, 5), textcoords="offset points", fontsize=_SMALL
             )
         axes.set_ylim(0, max(1.05, *whole))
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], [percent(y) for y in (0, 0.25, 0.5, 0.75, 1)])
+        axes.set_yticks(_QUARTERS, [percent(y) for y in _QUARTERS])
         axes.set_xlabel("burden, USD m a year" if burdens else "cuts")
         axes.set_ylabel("survives, of the baseline's capacity")
         for side in ("top", "right"):
@@ -232,6 +233,48 @@ def frontier(steps: pd.DataFrame, *, burdens: bool) -> Figure:
             axes.set_xticks(costs, [f"{cost:g}" for cost in costs])
         figure.text(0.99, 0.98, "◆ proven  ● best found  - - greedy", ha="right", va="top",
                     fontsize=_SMALL)  # fmt: skip
+    return figure
+
+
+def response(points: pd.DataFrame, *, of: str, own: float, even: float) -> Figure:
+    """Return what survives against a cut, a leak or a dose, or against months of adoption.
+
+    Parameters
+    ----------
+    points : pandas.DataFrame
+        ``value``, ``surviving`` and ``kind`` of spots, by value; straight lines join them.
+    of : str
+        What is varied.
+    own : float
+        Where it stands by itself; NaN: nowhere.
+    even : float
+        Where it stops mattering; NaN: nowhere.
+    """
+    with style():
+        figure = Figure(figsize=(_WIDTH, _WIDTH / 2.4), layout="constrained")
+        axes = figure.add_subplot()
+        axes.plot(points["value"], points["surviving"], color=REST, linewidth=2)
+        known = points[points["kind"].isin(["corner", "end", "month"])]
+        axes.plot(known["value"], known["surviving"], "o", markersize=3.5, color=REST)
+        stands = points[points["value"] == own]
+        axes.plot(stands["value"], stands["surviving"], "D", markersize=7, color=LOSS)
+        if not isnan(even):
+            axes.axvline(even, color=BEFORE, linewidth=1.0, linestyle="--")
+            axes.annotate(
+                f"from {percent(even)}", (even, 0.03), (4, 0), textcoords="offset points",
+                fontsize=_SMALL,
+            )  # fmt: skip
+        axes.set_ylim(0, max(1.05, float(points["surviving"].max())))
+        axes.set_yticks(_QUARTERS, [percent(y) for y in _QUARTERS])
+        if of == "adopt_months":
+            axes.set_xlabel("months until alternatives open")
+        else:
+            axes.set_xlim(0, 1)
+            axes.set_xticks(_QUARTERS, [percent(x) for x in _QUARTERS])
+            axes.set_xlabel(of)
+        axes.set_ylabel("survives")
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
     return figure
 
 

@@ -131,12 +131,13 @@ def _block(found: Horizon, row: dict[str, Any], *, width: int) -> Iterator[str]:
         return
     curve = of_scenario(found.curve, row["scenario"])["surviving"].tolist()
     for start in range(0, len(curve), width - 10):
-        yield f"  {start + 1:>3}  {''.join(map(_character, curve[start : start + width - 10]))}"
+        yield f"  {start + 1:>3}  {''.join(map(character, curve[start : start + width - 10]))}"
     for sentence in sentences(found, row):
         yield from wrap(sentence, width, initial_indent="  ", subsequent_indent="    ")
 
 
-def _character(share: float) -> str:
+def character(share: float) -> str:
+    """Return what survives as one character: see the module."""
     if isnan(share):
         return "?"
     return "#" if share >= RECOVERED - SAME else str(min(int(10 * share + SAME), 9))

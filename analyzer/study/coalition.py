@@ -23,7 +23,8 @@ from analyzer.programme.flow import Options
 from analyzer.programme.solution import Solution
 from analyzer.study.games import Game, interaction, members, shapley
 from analyzer.study.solve import SAME, Bench, bench, effect_in, gathered
-from scenarios.schema import Measure, Scenario, SenderRule, Uncertain
+from analyzer.study.strengths import weakened
+from scenarios.schema import Measure, Scenario, SenderRule
 from supply_data.schema import Weighting
 
 MOST_MEASURES = 10
@@ -183,28 +184,6 @@ def staying(measure: Measure, present: frozenset[str]) -> float:
     if measure.sender_rule is SenderRule.SHARE:
         return sum(measure.senders[name] for name in sorted(here))
     return float(bool(here) and measure.sender_rule is SenderRule.ANY)
-
-
-def weakened(measure: Measure, share: float) -> Measure:
-    """Return a measure of which this share stands: of its effect, not of what was done before.
-
-    What does not stand gets through, so a part ``1 - share (1 - leak)`` of what is aimed at does.
-
-    Examples
-    --------
-    >>> ban = Measure.model_validate(
-    ...     {"id": "m", "where": {"table": "lanes"}, "cut": 1, "leak": 0.2}
-    ... )
-    >>> weakened(ban, 0.5).leak.central
-    0.6
-    """
-
-    def through(leak: float) -> float:
-        return 1 - share * (1 - leak)
-
-    leak = measure.leak
-    wider = Uncertain(low=through(leak.low), central=through(leak.central), high=through(leak.high))
-    return measure.model_copy(update={"leak": wider, "markup": share * measure.markup})
 
 
 class _One:
