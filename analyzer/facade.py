@@ -34,6 +34,7 @@ from analyzer.report.results import input_paths, number, with_cuts
 from analyzer.report.run_folder import run_folder
 from analyzer.report.senders import summary as senders_summary
 from analyzer.report.senders import write as write_senders
+from analyzer.report.senders_page import senders_page
 from analyzer.report.tables import as_plain, summary
 from analyzer.report.written import write
 from analyzer.study import coalition as senders_study
@@ -625,7 +626,7 @@ class Senders:
         """
         where = Path(folder)
         with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
-            write_senders(self.found, held, started=self.started)
+            write_senders(self.found, held, started=self.started, page=senders_page(self.found))
         return where
 
     def __repr__(self) -> str:

@@ -59,3 +59,24 @@ def test_a_notebook_gets_the_same(tmp_path: Path) -> None:
     assert who.pairs.empty
     assert "ALPHA" in who.summary()
     assert read_run(who.save(tmp_path / "kept"))["weighting"] == "target"
+
+
+def test_the_page_has_the_senders_and_how_measures_act_on_one_another() -> None:
+    aftercut(
+        "coalition", "hub-and-school", "brand-control", "--dataset", "tutorial", "--out", "kept"
+    )
+    page = Path("kept/coalition.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 2
+    assert "<script" not in page
+    assert 'id="pairs-1-title"' in page
+    assert 'id="senders-2-title"' in page
+    assert "Joining would add: ALPHA" in page
+    assert '<th scope="row">ALPHA</th><td>44.4\u00a0%</td>' in page
+
+
+def test_the_page_of_what_is_uncertified_has_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Bench, "capacity", lambda *_, **__: None)
+    aftercut("coalition", "brand-control", "--dataset", "tutorial", "--out", "kept")
+    page = Path("kept/coalition.html").read_text(encoding="utf-8")
+    assert "uncertified: no number is shown" in page
+    assert "<svg" not in page

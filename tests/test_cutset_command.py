@@ -1,6 +1,7 @@
 """The command cutset: what it prints and writes, and with which code it ends."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,21 @@ def test_a_notebook_gets_the_same(tmp_path: Path) -> None:
     assert none.cuts == ()
     assert none.in_every_optimum == ()
     assert "no set" in repr(none)
+
+
+def test_the_page_has_the_frontier_and_what_stands_beside_the_best() -> None:
+    asked = ("--size", "2", "--over", "lane", "--within", "0.4", "--out", "kept")
+    assert aftercut("cutset", "tutorial", *asked).code == 0
+    page = Path("kept/cutset.html").read_text(encoding="utf-8")
+    assert page.count("<svg") == 1
+    assert "<script" not in page
+    told = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td>', page)
+    assert ("2", "0\u00a0%") in told
+    assert ("lane:hub-isle + lane:beta-isle", "0\u00a0%") in told
+    assert page.count("close") == len(json.loads(Path("kept/answer.json").read_text())["others"])
+    alone = ("--size", "1", "--over", "lane", "--out", "one")
+    assert aftercut("cutset", "tutorial", *alone).code == 0
+    assert "<svg" not in Path("one/cutset.html").read_text(encoding="utf-8")
+    none = ("--below", "0.05", "--over", "plant", "--out", "none")
+    assert aftercut("cutset", "tutorial", *none).code == 0
+    assert "No set gets there" in Path("none/cutset.html").read_text(encoding="utf-8")

@@ -46,6 +46,7 @@ def coalition(
     from analyzer.network.case import case
     from analyzer.report.run_folder import fresh_folder
     from analyzer.report.senders import answer, summary, write
+    from analyzer.report.senders_page import senders_page
     from analyzer.study.coalition import coalition as study
 
     started = datetime.now(UTC)
@@ -69,7 +70,7 @@ def coalition(
             fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
             folder = held.enter_context(folder_for(dataset, fresh))
         if folder is not None:
-            write(found, folder, started=started)
+            write(found, folder, started=started, page=senders_page(found))
     if folder is not None and not as_json:
         print(folder.path)
     return Exit.DONE if found.certified else Exit.UNCERTIFIED

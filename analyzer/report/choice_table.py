@@ -44,7 +44,7 @@ def summary(found: "Cutset", *, width: int) -> Group:
     parts: list[RenderableType] = [_heading(found)]
     if found.steps:
         parts.append(Group(*_frontier(found, width=width)))
-    parts += [*_told(found), _totals(found)]
+    parts += [*told(found), _totals(found)]
     spaced = [each for part in parts for each in (Text(), part)][1:]
     return Group(*(Constrain(part, width) for part in spaced))
 
@@ -54,12 +54,13 @@ def _heading(found: "Cutset") -> Text:
     said = capacity_words(found.baseline.capacity, weighting=weighting)
     return Text.assemble(
         (visible(settings.title or settings.id), "bold"),
-        f"\n{_asked(found)}. Baseline: {said}. Weighting {weighting}, targets "
+        f"\n{asked(found)}. Baseline: {said}. Weighting {weighting}, targets "
         f"{visible(found.ready.options.target_set)}.",
     )
 
 
-def _asked(found: "Cutset") -> str:
+def asked(found: "Cutset") -> str:
+    """Return what was asked."""
     ask = found.ask
     part = (
         "" if ask.share == 1 or ask.over is Over.MEASURE else f", each cut by {percent(ask.share)}"
@@ -83,8 +84,8 @@ def _frontier(found: "Cutset", *, width: int) -> Iterator[RenderableType]:
             Text(amount(step.budget)),
             Text(percent(step.best.surviving)),
             Bar(step.best.surviving),
-            Text(_proof(step, found)),
-            Text(_set(step.best)),
+            Text(proof(step, found)),
+            Text(named(step.best)),
         )
     yield from (header, Line(), rows)
 
@@ -100,7 +101,8 @@ def _grid(width: int) -> Table:
     return Table.grid(*columns, Column(width=max(width - taken, 1)), padding=(0, 2, 0, 0))
 
 
-def _proof(step: Step, found: "Cutset") -> str:
+def proof(step: Step, found: "Cutset") -> str:
+    """Return what is known of a step: proven, or the bound."""
     if step.status is Status.PROVEN:
         return "proven"
     if found.ask.below is not None:
@@ -108,11 +110,12 @@ def _proof(step: Step, found: "Cutset") -> str:
     return f"bound {percent(step.bound / (found.baseline.capacity or 1.0))}"
 
 
-def _set(chosen: Chosen) -> str:
+def named(chosen: Chosen) -> str:
+    """Return the cuts of a set."""
     return " + ".join(visible(name) for name in chosen.cut) or "no cut: none costs anything"
 
 
-def _told(found: "Cutset") -> Iterator[Text]:
+def told(found: "Cutset") -> Iterator[Text]:
     """Yield ties, what is in every optimum, what comes close, and the greedy set in words."""
     step = found.answer
     if step is None:
@@ -135,7 +138,7 @@ def _told(found: "Cutset") -> Iterator[Text]:
         greedy = found.greedy[-1]
         yield Text(
             f"Greedy, one cut after the other: {percent(greedy.surviving)} survives "
-            f"({_set(greedy)})."
+            f"({named(greedy)})."
         )
     if found.skipped:
         yield Text(f"Skipped: {listed([visible(name) for name in found.skipped], most=5)}.")
@@ -143,7 +146,7 @@ def _told(found: "Cutset") -> Iterator[Text]:
 
 def _sets(title: str, sets: Sequence[Chosen], complete: bool) -> Text:  # noqa: FBT001 - told
     count = f"{len(sets)}" if complete else f"at least {len(sets)}"
-    lines = [f"\n  {percent(each.surviving)}: {_set(each)}" for each in sets[:SHOWN]]
+    lines = [f"\n  {percent(each.surviving)}: {named(each)}" for each in sets[:SHOWN]]
     return Text.assemble((f"{title} ({count})", "bold"), *lines)
 
 

@@ -10,11 +10,9 @@ from typing import Any
 import pandas as pd
 
 from analyzer.network.groups import Over
-from analyzer.report.figures import frontier
+from analyzer.report.choices_page import choices_page, frontier_picture
 from analyzer.report.results import dataset_record, means
 from analyzer.report.run_folder import RunFolder
-from analyzer.report.svg import inline_svg
-from analyzer.report.words import percent
 from analyzer.study.cutset import Cutset
 from analyzer.study.frames import unknown_limits
 from analyzer.study.quest import Chosen, Step
@@ -101,33 +99,8 @@ def result_rows(found: Cutset) -> pd.DataFrame:
     )
 
 
-def drawn(found: Cutset) -> str | None:
-    """Return the frontier as SVG; None where it has fewer than two steps."""
-    table = found.table
-    if len(table) < 2:  # noqa: PLR2004 - a line needs two ends
-        return None
-    burdens = found.ask.burden is not None
-    table = table.assign(greedy=_greedy_within(found))
-    last = table.iloc[-1]
-    return inline_svg(
-        frontier(table, burdens=burdens),
-        name="frontier",
-        title="What is left by the burden" if burdens else "What is left by the number of cuts",
-        description=f"From {percent(table['surviving'].iloc[0])} to {percent(last['surviving'])} "
-        f"of the baseline's capacity; {(table['status'] == 'proven').sum()} of {len(table)} proven",
-    )
-
-
-def _greedy_within(found: Cutset) -> list[float]:
-    """Return what the greedy set leaves within the cost of each step."""
-    return [
-        min((each.surviving for each in found.greedy if each.cost <= step.budget), default=1.0)
-        for step in found.steps
-    ]
-
-
 def write(found: Cutset, folder: RunFolder, *, started: datetime) -> None:
-    """Write a search: the frontier as table and figure, the answer, and last ``run.json``.
+    """Write a search: the frontier as table and figure, a page, the answer, and last ``run.json``.
 
     Parameters
     ----------
@@ -138,11 +111,12 @@ def write(found: Cutset, folder: RunFolder, *, started: datetime) -> None:
     started : datetime
         When the run began; with its zone.
     """
-    results, told, figure = result_rows(found), answer(found), drawn(found)
+    results, told, picture = result_rows(found), answer(found), frontier_picture(found)
     folder.write_parquet("results.parquet", results)
     folder.write_csv("results.csv", results)
-    if figure is not None:
-        folder.write_text("frontier.svg", figure)
+    if picture is not None:
+        folder.write_text("frontier.svg", picture.svg)
+    folder.write_text("cutset.html", choices_page(found))
     folder.write_json("answer.json", told)
     kept = (
         "dataset", "weighting", "targets", "budget_usd_per_month", "over", "share", "size",

@@ -278,6 +278,61 @@ def response(points: pd.DataFrame, *, of: str, own: float, even: float) -> Figur
     return figure
 
 
+def sender_shares(senders: pd.DataFrame) -> Figure:
+    """Return the share of a loss that each sender has, and what is missing if it alone leaves.
+
+    Parameters
+    ----------
+    senders : pandas.DataFrame
+        A row a sender: ``sender``, ``share``, ``margin`` and ``leaving``, as shares of the
+        baseline's capacity.
+    """
+    with style():
+        figure, axes = _rows(senders["sender"], room=1.2, head=0.5)
+        for y, row in enumerate(senders.to_dict("records")):
+            share, leaving = float(row["share"]), float(row["leaving"])
+            axes.add_patch(Rectangle((min(share, 0), y - 0.3), abs(share), 0.6, facecolor=LOSS))
+            if row["margin"]:
+                ends = [share - row["margin"], share + row["margin"]]
+                axes.plot(ends, [y, y], color=INK, linewidth=1.2)
+            axes.plot([leaving], [y], "D", color=INK, markersize=5)
+            told = f"{percent(share)}, {percent(leaving)}"
+            axes.text(1.02, y, told, transform=_beside(axes), va="center", fontsize=_SMALL)
+        values = [
+            0.0,
+            *senders["share"],
+            *senders["share"] + senders["margin"],
+            *senders["leaving"],
+        ]
+        axes.set_xlim(min(values), (max(values) or 1.0) * 1.04)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        _legend(figure, [("■", LOSS, "share of the loss"), ("◆", INK, "missing if it leaves")])
+    return figure
+
+
+def interactions(pairs: pd.DataFrame) -> Figure:
+    """Return what pairs of measures do beyond what each does: more to the right, less to the left.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        A row a pair: ``pair`` and ``index``, as a share of the baseline's capacity.
+    """
+    with style():
+        figure, axes = _rows(pairs["pair"], room=1.0, head=0.5)
+        for y, index in enumerate(pairs["index"].astype(float)):
+            colour = LOSS if index > 0 else BEFORE
+            axes.add_patch(Rectangle((min(index, 0), y - 0.3), abs(index), 0.6, facecolor=colour))
+            told = f"{percent(abs(index))} {'more' if index > 0 else 'less'}"
+            axes.text(1.02, y, told, transform=_beside(axes), va="center", fontsize=_SMALL)
+        most = float(pairs["index"].abs().max()) or 1.0
+        low, high = float(pairs["index"].min()), float(pairs["index"].max())
+        axes.set_xlim(min(low, 0.0) - 0.02 * most, max(high, 0.0) + 0.02 * most)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        _legend(figure, [("■", LOSS, "synergy"), ("■", BEFORE, "waste")])
+    return figure
+
+
 def intervals(table: pd.DataFrame) -> Figure:
     """Return what survives scenarios over all draws: a bar and a dot each, outer ends as ticks.
 

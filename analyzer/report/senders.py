@@ -14,7 +14,8 @@ from analyzer.study.frames import unknown_limits
 
 MOST = 8
 """How many outsiders and pairs are told in the terminal."""
-_DUST = 5e-4
+DUST = 5e-4
+"""Share of the baseline's capacity below which nothing is said."""
 SAYS = (
     "Share: the sender's Shapley value, % of the baseline's capacity; shares sum to what all lose "
     "together. Leaving: loss that is missing if it alone leaves. Flows are nobody's cost. "
@@ -42,13 +43,14 @@ def answer(found: Coalitions) -> dict[str, Any]:
 def _scenario(found: Coalitions, row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
-        "senders": _of(found.senders, row["scenario"]),
-        "outsiders": _of(found.outsiders, row["scenario"]),
-        "pairs": _of(found.pairs, row["scenario"]),
+        "senders": of_scenario(found.senders, row["scenario"]),
+        "outsiders": of_scenario(found.outsiders, row["scenario"]),
+        "pairs": of_scenario(found.pairs, row["scenario"]),
     }
 
 
-def _of(frame: pd.DataFrame, scenario: str) -> list[dict[str, Any]]:
+def of_scenario(frame: pd.DataFrame, scenario: str) -> list[dict[str, Any]]:
+    """Return the rows of one scenario, without its id."""
     rows = frame[frame["scenario"] == scenario].drop(columns="scenario").to_dict("records")
     return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
 
@@ -72,11 +74,10 @@ def _told(found: Coalitions, row: dict[str, Any]) -> Iterator[str]:
     if not row["certified"] or not base:
         yield f"{visible(name)}: {UNCERTIFIED}"
         return
-    how = "all coalitions" if row["exact"] else "random orders, with 95 % intervals"
-    yield f"{visible(name)}: {percent(row['loss'] / base)} is lost ({how})"
-    if row["unsent"] / base > _DUST:
-        yield f"  of that {percent(row['unsent'] / base)} by measures that name no sender"
-    senders = _of(found.senders, name)
+    first, *others = headlines(row, base)
+    yield f"{visible(name)}: {first}"
+    yield from (f"  {other}" for other in others)
+    senders = of_scenario(found.senders, name)
     if senders:
         yield f"  {'Sender':<12}{'Share':>10}{'Leaving':>12}"
     for each in senders:
@@ -88,19 +89,32 @@ def _told(found: Coalitions, row: dict[str, Any]) -> Iterator[str]:
     yield from _others(found, name, base)
 
 
+def headlines(row: dict[str, Any], base: float) -> Iterator[str]:
+    """Yield what is lost, and the part of it that no sender can take back."""
+    how = "all coalitions" if row["exact"] else "random orders, with 95 % intervals"
+    yield f"{percent(row['loss'] / base)} is lost ({how})"
+    if row["unsent"] / base > DUST:
+        yield f"of that {percent(row['unsent'] / base)} by measures that name no sender"
+
+
+def joining(found: Coalitions, name: str, base: float) -> Iterator[str]:
+    """Yield what outsiders would add."""
+    known = [e for e in of_scenario(found.outsiders, name) if e["adds"] / base > DUST]
+    if known:
+        told = (f"{visible(e['sender'])} {percent(e['adds'] / base)}" for e in known[:MOST])
+        yield f"Joining would add: {', '.join(told)}"
+
+
 def _others(found: Coalitions, name: str, base: float) -> Iterator[str]:
     """Yield who could join, and which measures help or hinder one another."""
-    joining = [each for each in _of(found.outsiders, name) if each["adds"] / base > _DUST]
-    if joining:
-        told = (f"{visible(e['sender'])} {percent(e['adds'] / base)}" for e in joining[:MOST])
-        yield f"  Joining would add: {', '.join(told)}"
-    pairs = [each for each in _of(found.pairs, name) if each["word"] != "independent"]
+    yield from (f"  {told}" for told in joining(found, name, base))
+    pairs = [each for each in of_scenario(found.pairs, name) if each["word"] != "independent"]
     for each in sorted(pairs, key=lambda one: -abs(one["index"]))[:MOST]:
         both = f"{visible(each['measure'])} + {visible(each['other'])}"
         yield f"  {each['word'].capitalize()}: {both}, {percent(abs(each['index']) / base)}"
 
 
-def write(found: Coalitions, folder: RunFolder, *, started: datetime) -> None:
+def write(found: Coalitions, folder: RunFolder, *, started: datetime, page: str) -> None:
     """Write what is told of senders: frames, the answer, and last ``run.json``.
 
     Parameters
@@ -111,11 +125,14 @@ def write(found: Coalitions, folder: RunFolder, *, started: datetime) -> None:
         Held for this run.
     started : datetime
         When the run began; with its zone.
+    page : str
+        The same to be looked at (`analyzer.report.senders_page`).
     """
     told = answer(found)
     results = found.senders.assign(measures=[";".join(ids) for ids in found.senders["measures"]])
     folder.write_parquet("results.parquet", results)
     folder.write_csv("results.csv", results)
+    folder.write_text("coalition.html", page)
     folder.write_json("answer.json", told)
     folder.finish(
         {
