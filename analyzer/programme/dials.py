@@ -5,12 +5,12 @@ last ratio is 1, for what is not uncertain. In the steady state.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from analyzer.network.effect import Effect, Target
 from analyzer.network.goods import Good
@@ -117,7 +117,8 @@ class Dials:
         cost = own.cost.copy()
         if self.by_target:
             cost[self.objective] /= ratios[self.objective_ratios]
-        matrix = sparse.csr_array((data, own.matrix.indices, own.matrix.indptr), own.matrix.shape)
+        matrix = copy(own.matrix)  # of which only the data are others; built anew, all is checked
+        matrix.data = data
         constant = float(-(cost[self.objective] @ high[self.objective]))
         return replace(
             own, cost=cost, constant=constant, matrix=matrix, row_high=row_high, high=high

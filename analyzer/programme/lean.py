@@ -11,7 +11,7 @@ import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, Vector, with_row
 from analyzer.programme.change import Change
-from analyzer.programme.highs import Answer, Basis, Method, Solver, answer
+from analyzer.programme.highs import Again, Answer, Basis, Method, Solver, answer
 from analyzer.programme.scale import PERCENT
 
 GIVES = 1e-10
@@ -46,7 +46,7 @@ class Lean:
     def __init__(self, programme: LinearProgramme) -> None:
         """Load the programme with one row more, for the capacity."""
         self._programme = with_row(programme, programme.cost / PERCENT, high=np.inf)
-        self._solver = Solver(self._programme, method=Method.PLAIN, again=True)
+        self._solver = Solver(self._programme, method=Method.PLAIN, again=Again.CUT)
 
     def plan(self, wish: Wish, *, value: float, change: Change) -> tuple[Vector, Wish]:
         """Return a plan of about this shortfall that uses little of what is to be spared.

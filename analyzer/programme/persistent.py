@@ -14,7 +14,18 @@ import numpy as np
 from analyzer.programme.arrays import LinearProgramme, Vector, unit
 from analyzer.programme.certificate import Certificate, certificate, uses, worths
 from analyzer.programme.change import Change, change
-from analyzer.programme.highs import Answer, Basis, Method, Place, Simplex, Solver, Status, answer
+from analyzer.programme.highs import (
+    Again,
+    Answer,
+    Basis,
+    Limits,
+    Method,
+    Place,
+    Simplex,
+    Solver,
+    Status,
+    answer,
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,8 @@ class Persistent:
         Where solves start; without it the programme is solved first, and its basis kept.
     simplex : Simplex
         Which way to go from there.
+    again : Again
+        What changes between solves.
 
     Attributes
     ----------
@@ -77,11 +90,16 @@ class Persistent:
         *,
         basis: Basis | None = None,
         simplex: Simplex = Simplex.DUAL,
+        again: Again = Again.CUT,
     ) -> None:
         """Load the programme."""
         self.programme = programme
         self._loaded = programme
-        self._solver = Solver(programme, method=Method.PLAIN, again=True, simplex=simplex)
+        # from close by a solve takes few steps, if it does not lose its way
+        most = Limits(iterations=len(programme.cost)) if again is Again.DRAWN else None
+        self._solver = Solver(
+            programme, method=Method.PLAIN, limits=most, again=again, simplex=simplex
+        )
         self.basis = basis or self._solver.answer().basis
 
     def proof(self, programme: LinearProgramme, *, start: Basis | None = None) -> Proof:

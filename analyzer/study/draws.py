@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from analyzer.programme.arrays import LinearProgramme, Vector
-from analyzer.programme.certificate import certificate
+from analyzer.programme.certificate import certificate, residual
 from analyzer.programme.dials import Dials, Stops
-from analyzer.programme.highs import Basis, Packed, unpacked
+from analyzer.programme.highs import Again, Basis, Packed, unpacked
 from analyzer.programme.persistent import Persistent, Proof
 from analyzer.study.figures import Keeps
 from analyzer.study.samples import BATCH, Shape, Spread, Whole, batch, values
@@ -166,7 +166,7 @@ class Drawer:
         """Load the programme."""
         self._job = job
         self._basis = None if job.basis is None else unpacked(job.basis)
-        self._persistent = Persistent(job.dials.programme, basis=self._basis)
+        self._persistent = Persistent(job.dials.programme, basis=self._basis, again=Again.DRAWN)
         self._bases = [
             None if each.basis is None else unpacked(each.basis) for each in job.scenarios
         ]
@@ -279,8 +279,10 @@ def _number(dials: Dials, proof: Proof, *, share: float) -> float:
 
 def _spared(known: Proof, programme: LinearProgramme, *, share: float) -> bool:
     """Tell whether the baseline's own plan is possible and best under a scenario too."""
+    if residual(programme, known.plan) > FITS:
+        return False
     found = certificate(programme, known.plan, known.prices, optimal=known.certificate.optimal)
-    return found.residual <= FITS and found.certifies(share)
+    return found.certifies(share)
 
 
 def rows(draws: Sequence[int], found: Sequence[Solved], *, failure: str = "") -> pd.DataFrame:
