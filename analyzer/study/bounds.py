@@ -1,9 +1,10 @@
 """Between what any answer lies, whatever the figures are within their ranges.
 
 With targets held, the scaling capacity can only rise with what supplies, lanes and plants can do,
-with leaks, largest fills and largest shares, and only fall with quantities, cuts, coverages and
-least shares. So it is largest and smallest with all figures at one end, and two solves bound all
-draws. What survives is a ratio and neither rises nor falls with them: its outer interval is
+with leaks and with largest fills, and only fall with quantities, cuts and coverages. So it is
+largest and smallest with all of these at one end, and two solves bound all draws; what draws do not
+move, such as shares of systems, costs and the budget, stays as it is. What survives is a ratio and
+neither rises nor falls with them: its outer interval is
 ``[least of the scenario / most of the baseline, min(1, most of the scenario / least of the
 baseline)]``, which no draw leaves and few come near.
 """
@@ -55,7 +56,7 @@ def bounds(
     scenarios : sequence of Scenario
         What is tried.
     known : Figures
-        What is uncertain; whatever is not among them stays as it is, but for shares of systems.
+        What is uncertain; whatever is not among them stays as it is.
     options : Options
         Weighting, targets, budget.
     lift : bool

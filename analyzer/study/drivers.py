@@ -19,6 +19,7 @@ import pandas as pd
 from analyzer.programme.arrays import Vector
 from analyzer.study.figures import Figures, Ranged
 from analyzer.study.intervals import Whole, ranked
+from scenarios.schema import Measure
 
 BINS = 10
 """Into how many equal parts the distribution of a driver is cut to see what it decides."""
@@ -27,6 +28,9 @@ SHUFFLES = 100
 CLEAR = 3.0
 """Standard errors beyond which an effect is told from none: of a hundred, none by chance."""
 
+BASES = ("reported", "derived", "assumed")
+LEVELS = ("high", "medium", "low")
+"""From what is trusted most to what is trusted least."""
 DUST = 1e-9
 """What sums of shares may be off by."""
 
@@ -145,12 +149,12 @@ class Drivers:
     ----------
     effects : pandas.DataFrame
         A row a scenario and a driver, the largest first effect of a scenario first: ``scenario``,
-        ``group``, ``figure`` (the first of the group), ``first``, ``clear`` (whether it is told
-        from none) and ``total`` (NaN where it was not drawn again).
+        ``group``, ``figure`` (what all of the group move with, else the first), ``first``,
+        ``clear`` (whether it is told from none) and ``total`` (NaN where it was not drawn again).
     checking : pandas.DataFrame
-        A row a driver, what is most worth checking first: ``group``, ``figure`` and ``kind`` (of
+        A row a driver, what is most worth checking first: ``group``, ``figure``, ``kind`` (of
         the first of the group), ``figures`` (how many are in it), ``less_wrong``, ``clear``, and
-        ``basis``, ``confidence`` and ``source_ids`` of the first.
+        the weakest ``basis`` and ``confidence`` in it, and the ``source_ids`` that all share.
     wrong : float
         Chance that what most often leaves least does not.
     """
@@ -187,7 +191,7 @@ def drivers(
         Total effects by driver, a number a scenario, of those that were drawn again.
     """
     first = first_order(places, surviving)
-    names = [_first_of(known, group).name for group in range(known.groups)]
+    names = [_called(_of(known, group)[0]) for group in range(known.groups)]
     least = CLEAR / np.sqrt(len(places))
     redrawn = totals or {}
     unknown = np.full(len(scenarios), np.nan)
@@ -213,26 +217,32 @@ def drivers(
     )
 
 
-def _first_of(known: Figures, group: int) -> Ranged:
-    return known.ranged[int(np.flatnonzero(known.group == group)[0])]
+def _of(known: Figures, group: int) -> list[Ranged]:
+    return [known.ranged[n] for n in np.flatnonzero(known.group == group).tolist()]
+
+
+def _called(figure: Ranged) -> str:
+    stated = None if isinstance(figure.row, Measure) else figure.row.moves_with
+    return stated or figure.name
 
 
 def _checked(known: Figures, found: Checking) -> pd.DataFrame:
     rows = []
     for group in range(known.groups):
-        figure = _first_of(known, group)
-        row = figure.row
+        figures = _of(known, group)
+        behind = [figure.row for figure in figures]
+        cited = set(behind[0].source_ids).intersection(*(row.source_ids for row in behind))
         rows.append(
             {
                 "group": group,
-                "figure": figure.name,
-                "kind": figure.kind.value,
-                "figures": int((known.group == group).sum()),
+                "figure": _called(figures[0]),
+                "kind": figures[0].kind.value,
+                "figures": len(figures),
                 "less_wrong": float(found.less_wrong[group]),
                 "clear": bool(found.less_wrong[group] > CLEAR * found.noise + DUST),
-                "basis": str(row.basis),
-                "confidence": str(row.confidence),
-                "source_ids": ";".join(row.source_ids),
+                "basis": max((str(row.basis) for row in behind), key=BASES.index),
+                "confidence": max((str(row.confidence) for row in behind), key=LEVELS.index),
+                "source_ids": ";".join(key for key in behind[0].source_ids if key in cited),
             }
         )
     names = ["group", "figure", "kind", "figures", "less_wrong", "clear", "basis", "confidence",

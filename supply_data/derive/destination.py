@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supply_data.derive.facts import Facts, Row, Span, cell, cells, number, provenance
+from supply_data.derive.facts import Facts, Row, Span, cell, cells, moving, number, provenance
 from supply_data.derive.needs import Needs
 from supply_data.derive.supplies import DESTINATION
 
@@ -37,6 +37,7 @@ def _plant(row: Row, facts: Facts, needs: Needs) -> Row:
         **cells(facts.assumptions["plant_ceiling"] * today, "ceiling_per_month"),
         "pillar": row["pillar"],
         **provenance(row, note=rule),
+        **(moving("headroom") if row["share"] else {}),
     }
 
 

@@ -65,6 +65,11 @@ class Span:
             _bound(self.high, self.central) * _bound(by.high, by.central),
         )
 
+    @property
+    def certain(self) -> bool:
+        """Whether it has no range."""
+        return {self.low, self.high} <= {None, self.central}
+
 
 def _bound(bound: float | None, central: float) -> float:
     return central if bound is None else bound
@@ -212,6 +217,20 @@ def provenance(row: Row, *, note: str | None = None) -> Row:
     """Return the provenance cells of a row of facts, with another note if one is given."""
     cells = {name: row[name] for name in ("basis", "confidence", "source_ids", "as_of")}
     return cells | {"note": row["note"] if note is None else note}
+
+
+def moving(assumption: str, *others: Span) -> Row:
+    """Return with what a figure moves that is an assumption's range times other figures.
+
+    With the assumption alone, if nothing else has a range: one assumption made many figures, and
+    is high or low for all of them.
+
+    Examples
+    --------
+    >>> moving("headroom", Span(0.3)), moving("headroom", Span(0.3, 0.1, 0.5))
+    ({'moves_with': 'headroom'}, {'moves_with': ''})
+    """
+    return {"moves_with": assumption if all(each.certain for each in others) else ""}
 
 
 def least(*levels: str) -> str:

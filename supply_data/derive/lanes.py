@@ -8,7 +8,17 @@ reported share of each hub hold (Deming and Stephan 1940, doi:10.1214/aoms/11777
 
 from collections.abc import Iterator, Mapping
 
-from supply_data.derive.facts import Facts, Row, Span, cell, cells, given, number, provenance
+from supply_data.derive.facts import (
+    Facts,
+    Row,
+    Span,
+    cell,
+    cells,
+    given,
+    moving,
+    number,
+    provenance,
+)
 from supply_data.derive.needs import Needs
 from supply_data.derive.pools import diverted
 from supply_data.derive.supplies import DESTINATION, Source, imported_share, need_value
@@ -147,6 +157,7 @@ def _last_lanes(facts: Facts, dispatch: Dispatch) -> Iterator[Row]:
                 **cells(facts.assumptions["lane_delay_months"], "delay_months"),
                 **_growth(facts, usd),
                 **provenance(row, note=rule),
+                **moving("headroom", share),
             }
 
 
@@ -191,6 +202,7 @@ def _direct_lanes(facts: Facts, dispatch: Dispatch) -> Iterator[Row]:
             **_markup(row),
             **cells(facts.assumptions["lane_delay_months"], "delay_months"),
             **provenance(row, note=_rule(usd * part, carried, _hub_share(row, facts), row["note"])),
+            **moving("headroom", _hub_share(row, facts)),
         }
 
 
@@ -230,4 +242,5 @@ def _leg(row: Row, start: str, end: str, facts: Facts, values: Mapping[str, floa
         **_markup(row),
         **cells(facts.assumptions["lane_delay_months"] if last else None, "delay_months"),
         **provenance(row, note=rule + row["note"]),
+        **(moving("headroom") if known else {}),
     }

@@ -17,6 +17,7 @@ from supply_data.derive.facts import (
     cited,
     given,
     least,
+    moving,
     number,
     provenance,
 )
@@ -168,6 +169,7 @@ def _supply(source: Source, needs: Needs, headroom: Span) -> Row:
         "pillar": source.pillar,
         **source.cells,
         "note": f"Need {cell(need)} x headroom {headroom.central:g} x {source.cells['note']}",
+        **moving("headroom", source.share),
     }
 
 
@@ -203,6 +205,7 @@ def _substitute(row: Row, facts: Facts, needs: Needs) -> Row:
         "as_of": "2026-06",
         "note": f"Need of the slots it may fill {cell(room)} x spare of grade {grade}; grows by "
         f"{ramp.central:g} of that need a month up to {most.central:g} of it",
+        **moving(f"substitute_{grade}_spare"),
     }
 
 

@@ -10,7 +10,7 @@ from analyzer.programme.arrays import Vector
 from analyzer.study.drivers import checking, first_order, total
 from analyzer.study.uncertainty import Asked, Uncertainty, uncertainty
 from scenarios.schema import Measure, Scenario
-from supply_data.schema import Range
+from supply_data.schema import Basis, Level, Range, Source
 from tests.networks_by_hand import END, dataset, need, supply, system
 
 DRAWS = 30_000
@@ -94,6 +94,29 @@ def test_a_planted_figure_that_decides_the_order_is_named_first() -> None:
     assert own["first"] > 0.9
     assert own["total"] == pytest.approx(own["first"], abs=0.15)
     assert effects["total"].notna().sum() == 2
+
+
+def test_what_moves_together_is_called_by_that_and_rests_on_its_weakest_row() -> None:
+    wide = {"ranges": {"capacity_per_month": Range(50, 150)}, "moves_with": "headroom"}
+    tables = dataset(
+        *(Source(source=key) for key in ("S1", "S2", "S3")),
+        system("unit", 1000),
+        need("unit", "left"),
+        need("unit", "right"),
+        supply("left", "left", END, 100, **wide, basis=Basis.DERIVED, confidence=Level.LOW,
+               source_ids=("S1", "S2")),
+        supply("right", "right", END, 100, **wide, basis=Basis.ASSUMED, confidence=Level.HIGH,
+               source_ids=("S2", "S3")),
+    )  # fmt: skip
+    half = Measure.model_validate(
+        {"id": "half", "where": {"table": "supplies", "supply": "left"}, "cut": 0.5}
+    )
+    scenario = Scenario(id="half", measures=(half,))
+    found = uncertainty(Case(tables=tables), [scenario], asked=Asked(draws=200))
+    (row,) = found.drivers.checking.to_dict("records")
+    assert (row["figure"], row["figures"]) == ("headroom", 2)
+    assert (row["basis"], row["confidence"], row["source_ids"]) == ("assumed", "low", "S2")
+    assert set(found.drivers.effects["figure"]) == {"headroom"}
 
 
 def test_without_totals_none_is_told() -> None:

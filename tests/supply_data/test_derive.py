@@ -33,6 +33,26 @@ def changed_row(path: Path, key: str, **cells: str) -> None:
         writer.writerows(rows)
 
 
+def test_what_one_assumption_alone_gives_a_range_moves_with_it() -> None:
+    tables = derived(FOLDER)
+    rows = [row for name in ("supplies", "lanes", "plants") for row in tables[name]]
+    ends = {"supplies": "capacity_per_month", "plants": "capacity_per_month"}
+    ends["lanes"] = "capacity_usd_per_month"
+    for name, column in ends.items():
+        moving = [row for row in tables[name] if row.get("moves_with") == "headroom"]
+        assert moving
+        for row in moving:
+            low, central, high = (float(row[f"{column}{end}"]) for end in ("_low", "", "_high"))
+            assert (low / central, high / central) == pytest.approx(
+                (1 / 1.15, 1.4 / 1.15), rel=1e-5
+            )
+    others = {row.get("moves_with") or "" for row in rows} - {"headroom", ""}
+    assert others == {f"substitute_{grade}_spare" for grade in ("easy", "medium", "hard")}
+    # a range of its own beside headroom's is another doubt
+    by_supply = {row["supply"]: row for row in tables["supplies"]}
+    assert by_supply["thermal-chn-chn"]["moves_with"] == ""
+
+
 def test_the_shipped_tables_are_what_the_facts_give(tmp_path: Path) -> None:
     tables = derived(FOLDER)
     write_tables(tables, tmp_path)
