@@ -4,8 +4,8 @@ Convention: a column name carries its unit; a blank cell is ``None`` (or the def
 column documents); a figure's range stands in ``ranges``, keyed by the figure's column.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -584,6 +584,11 @@ class Tables:
     variants: Mapping[str, str] = field(default_factory=_empty)
     """Choices of contradictions that are not standard, by contradiction."""
 
+    def __reduce__(self) -> tuple[Callable[..., "Tables"], tuple[dict[str, Any]]]:
+        """Send the rows; views that nobody may write to are made again where they arrive."""
+        held = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _received, ({n: dict(v) if n in _KEYED else v for n, v in held.items()},)
+
     @cached_property
     def elements(self) -> Mapping[str, Supply | Lane | Plant | Stock]:
         """Rows that can be cut, by element id."""
@@ -609,6 +614,16 @@ class Tables:
         """Return the blocs of a place; none for an unknown one."""
         row = self.places.get(place) if place is not None else None
         return () if row is None else row.blocs
+
+
+_KEYED = frozenset(
+    ("places", "components", "systems", "supplies", "lanes", "plants", "programmes", "sources")
+)
+
+
+def _received(held: dict[str, Any]) -> Tables:
+    views = {name: MappingProxyType(held[name]) for name in _KEYED}
+    return Tables(**{**held, **views})
 
 
 TABLES: tuple[type[Row], ...] = (

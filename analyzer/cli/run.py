@@ -25,7 +25,11 @@ from analyzer.cli.shared import SHIPPED, Dataset, Exit, Scenarios, tell, tell_no
 if TYPE_CHECKING:
     from analyzer.report.run_folder import RunFolder
     from analyzer.study.compare import Comparison
+    from analyzer.study.crew import Crew
     from analyzer.study.restated import Restated
+
+EXAMINES, DRAWS = "analyzer.study.compare", "analyzer.report.report"
+"""What those who help examine scenarios and make the report with."""
 
 
 def run(
@@ -61,24 +65,30 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Compare scenarios: what survives each, per system, with a page to open."""
-    from analyzer.network.case import case
-    from analyzer.network.case import scenario as one_scenario
-    from analyzer.report.otherwise import answer, lines
-    from analyzer.report.run_folder import fresh_folder
-    from analyzer.report.tables import summary
-    from analyzer.study.compare import compare
+    from analyzer.study.crew import crew
 
     started = datetime.now(UTC)
-    opened = case(dataset, scenario or (), variants=variants_of(variant))
-    options = options_of(
-        opened.tables, weighting=weighting, budget=budget, targets=targets, solver=solver
-    )
-    below = None if reference is None else one_scenario(dataset, reference)
-    tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:
+        # they load what they need while this process loads and reads what it needs
+        written = out is not None or not as_json
+        helpers = held.enter_context(crew(*(EXAMINES, DRAWS) if written else (EXAMINES,)))
+
+        from analyzer.network.case import case
+        from analyzer.network.case import scenario as one_scenario
+        from analyzer.report.otherwise import answer, lines
+        from analyzer.report.run_folder import fresh_folder
+        from analyzer.report.tables import summary
+        from analyzer.study.compare import compare
+
+        opened = case(dataset, scenario or (), variants=variants_of(variant))
+        options = options_of(
+            opened.tables, weighting=weighting, budget=budget, targets=targets, solver=solver
+        )
+        below = None if reference is None else one_scenario(dataset, reference)
+        tell_notes(opened.tables.warnings, opened.notes)
         # a folder that cannot be written is refused before anything is solved
         folder = None if out is None else held.enter_context(folder_for(dataset, out))
-        comparison = compare(opened, options=options, reference=below, lift=lift)
+        comparison = compare(opened, options=options, reference=below, lift=lift, crew=helpers)
         other = _otherwise(comparison, dataset, variants=all_variants, assumptions=assumptions)
         if as_json:
             print(json.dumps(answer(comparison, other), indent=1, allow_nan=False))
@@ -91,7 +101,7 @@ def run(
             fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
             folder = held.enter_context(folder_for(dataset, fresh))
         if folder is not None:
-            _write(comparison, other, folder, started=started)
+            _write(comparison, other, folder, started=started, helpers=helpers)
     if folder is not None and not as_json:
         print(folder.path)
     sure = comparison.certified and agreed and (other is None or other.certified)
@@ -130,11 +140,16 @@ def _otherwise(
 
 
 def _write(
-    comparison: "Comparison", other: "Restated | None", folder: "RunFolder", *, started: datetime
+    comparison: "Comparison",
+    other: "Restated | None",
+    folder: "RunFolder",
+    *,
+    started: datetime,
+    helpers: "Crew",
 ) -> None:
-    from analyzer.report.written import write  # draws figures, which no answer waits for
+    from analyzer.report.written import write  # draws the page, which no answer waits for
 
-    write(comparison, folder, started=started, other=other)
+    write(comparison, folder, started=started, other=other, crew=helpers)
 
 
 def _cross_checked(comparison: "Comparison") -> bool:

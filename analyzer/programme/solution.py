@@ -38,6 +38,41 @@ FLOW_COLUMNS = (
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What is shown of a solve, without the programme that it came from.
+
+    Attributes
+    ----------
+    effect : Effect
+        The scenario.
+    status : Status
+        How the solver ended.
+    certificate : Certificate
+        What our own arithmetic proves.
+    certified : bool
+        Whether its numbers may be shown.
+    capacity : float or None
+        Scaling capacity; None unless certified.
+    tries : int
+        How many solves it took.
+    canonical : bool
+        Whether the plan is the one chosen among all optimal plans.
+    systems, flows : pandas.DataFrame
+        As `Solution.systems` and `Solution.flows` return them.
+    """
+
+    effect: Effect
+    status: Status
+    certificate: Certificate
+    certified: bool
+    capacity: float | None
+    tries: int
+    canonical: bool
+    systems: pd.DataFrame
+    flows: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Solution:
     """One solve of one scenario, with what was proved of it.
 
@@ -103,6 +138,21 @@ class Solution:
         """Return the same solve, certified for being shown beside this capacity."""
         worth = self.model.sets.scale.worth
         return replace(self, share=min(capacity / worth, 1.0)) if capacity else self
+
+    @cached_property
+    def shown(self) -> Shown:
+        """What is shown of it."""
+        return Shown(
+            effect=self.effect,
+            status=self.status,
+            certificate=self.certificate,
+            certified=self.certified,
+            capacity=self.capacity,
+            tries=self.tries,
+            canonical=self.canonical,
+            systems=self.systems(),
+            flows=self.flows(),
+        )
 
     @cached_property
     def by_period(self) -> Vector | None:

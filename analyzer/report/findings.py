@@ -195,20 +195,34 @@ class _Run:
 
     def moved(self, scenario: str, group: str, *, total: bool = True) -> pd.DataFrame:
         """Return flows of a group with ``more``, what is added, USD a month."""
-        rows = self.of(self.comparison.changes, scenario)
-        rows = rows[(rows["group"] == group) & ((rows["category"] == "") == total)]
-        return rows.assign(more=rows["usd_after"] - rows["usd_before"])
+        return self._moved.get((scenario, group, total), self._still)
 
     @cached_property
-    def amounts(self) -> pd.DataFrame:
+    def _still(self) -> pd.DataFrame:
+        return self.comparison.changes.iloc[:0].assign(more=0.0)
+
+    @cached_property
+    def _moved(self) -> dict[tuple[str, str, bool], pd.DataFrame]:
+        """What moves, by scenario, group, and whether it is a total over classes of goods."""
+        rows = self.comparison.changes
+        rows = rows.assign(more=rows["usd_after"] - rows["usd_before"])
+        parts = rows.groupby(["scenario", "group", rows["category"] == ""], sort=False)
+        return {(str(one), str(group), bool(total)): part for (one, group, total), part in parts}
+
+    @cached_property
+    def _amounts(self) -> pd.DataFrame:
         """What elements supply or carry: a row an element, a column a scenario."""
         return self.comparison.elements.pivot_table(
             index="element", columns="scenario", values="used"
         )
 
-    def used(self, scenario: str) -> pd.DataFrame:
-        """Return what elements supply or carry in the baseline and under a scenario."""
-        return self.amounts[[BASELINE, scenario]].set_axis(["before", "after"], axis="columns")
+    def used_otherwise(self, scenario: str) -> set[str]:
+        """Return what supplies or carries more or less than in the baseline."""
+        return set(self._amounts.index[self._amounts[scenario] != self._amounts[BASELINE]])
+
+    def used_more(self, scenario: str) -> set[str]:
+        """Return what supplies or carries more than in the baseline."""
+        return set(self._amounts.index[self._amounts[scenario] > self._amounts[BASELINE]])
 
 
 def _claims(run: _Run, scenario: str) -> Iterator[Claim]:
@@ -479,9 +493,8 @@ def _onto_origins(run: _Run, scenario: str) -> Iterator[_Onto]:
 
 def _supplied_from(run: _Run, scenario: str, origins: set[str]) -> tuple[str, ...]:
     """Return the supplies of these origins that give more or less than in the baseline."""
-    used = run.used(scenario).query("before != after").index
     own = {e.element for e in run.tables.supplies.values() if e.origin in origins}
-    return _sorted(own & set(used))
+    return _sorted(own & run.used_otherwise(scenario))
 
 
 def _onto_lanes(run: _Run, scenario: str) -> Iterator[_Onto]:
@@ -542,7 +555,7 @@ def _onto_goods(run: _Run, scenario: str) -> Iterator[_Onto]:
     said = _and([*told, *([f"{rest} more"] if rest else [])])
     yield _Onto(
         f"more is supplied of {said}",
-        _sorted(own & set(run.used(scenario).query("after > before").index)),
+        _sorted(own & run.used_more(scenario)),
     )
 
 

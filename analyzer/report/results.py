@@ -7,11 +7,11 @@ import hashlib
 import math
 import platform
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -166,33 +166,44 @@ def cuts_in_words(comparison: Comparison) -> dict[str, str]:
 
     Whole elements by kind, by name where they are few; goods on lanes by how many lanes.
     """
-    return {
-        str(name): listed(list(_phrases(cut)), most=4)
-        for name, cut in comparison.cuts.groupby("scenario", sort=False)
-    }
+    names = ("scenario", "element", "good", "remaining")
+    cuts: dict[str, list[_Cut]] = defaultdict(list)
+    for scenario, *cut in zip(*(comparison.cuts[name].tolist() for name in names), strict=True):
+        cuts[scenario].append(_Cut(*cut))
+    return {name: listed(list(_phrases(rows)), most=4) for name, rows in cuts.items()}
 
 
-def _phrases(cut: pd.DataFrame) -> Iterator[str]:
-    whole = cut[cut["good"] == ""]
-    kinds = whole["element"].str.replace(":.*", "", regex=True)
-    for kind, rows in whole.groupby(kinds, sort=False):
-        names = rows["element"].str.replace("^[a-z]+:", "", regex=True)
-        what = listed(list(names)) if len(rows) <= 2 else f"{len(rows)} {_plural(str(kind))}"  # noqa: PLR2004 - few
-        yield f"{what} {_cut_by(rows['remaining'])}"
-    goods = cut[cut["good"] != ""]
-    if len(goods):
-        lanes = goods["element"].nunique()
-        items = goods["good"].nunique()
+class _Cut(NamedTuple):
+    """An element, or a good on a lane, and the share that remains."""
+
+    element: str
+    good: str
+    remaining: float
+
+
+def _phrases(cuts: Sequence[_Cut]) -> Iterator[str]:
+    kinds: dict[str, list[_Cut]] = defaultdict(list)
+    for cut in cuts:
+        if not cut.good:
+            kinds[cut.element.partition(":")[0]].append(cut)
+    for kind, rows in kinds.items():
+        names = [row.element.partition(":")[2] for row in rows]
+        what = listed(names) if len(rows) <= 2 else f"{len(rows)} {_plural(kind)}"  # noqa: PLR2004 - few
+        yield f"{what} {_cut_by(rows)}"
+    goods = [cut for cut in cuts if cut.good]
+    if goods:
+        lanes, items = (len(set(names)) for names in zip(*(cut[:2] for cut in goods), strict=True))
         what = f"{items} component{'s' * (items > 1)} on {lanes} lane{'s' * (lanes > 1)}"
-        yield f"{what} {_cut_by(goods['remaining'])}"
+        yield f"{what} {_cut_by(goods)}"
 
 
 def _plural(kind: str) -> str:
     return "supplies" if kind == "supply" else f"{kind}s"
 
 
-def _cut_by(remaining: "pd.Series[float]") -> str:
-    most, least = 1 - remaining.min(), 1 - remaining.max()
+def _cut_by(cuts: Sequence[_Cut]) -> str:
+    remaining = [cut.remaining for cut in cuts]
+    most, least = 1 - min(remaining), 1 - max(remaining)
     if least == 1:
         return "stopped"
     if round(100 * least) == round(100 * most):

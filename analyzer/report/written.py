@@ -7,13 +7,13 @@ needed to make it again; the same files give the same report, byte by byte.
 from datetime import datetime
 from pathlib import Path
 
-from analyzer.report.kept import ABOUT, ANSWER, CHANGES, REPORT, kept, read_kept, with_scan
+from analyzer.report.kept import ABOUT, ANSWER, CHANGES, REPORT, Kept, kept, read_kept, with_scan
 from analyzer.report.otherwise import frame
 from analyzer.report.page import page
-from analyzer.report.report import report
 from analyzer.report.results import manifest, result_rows
 from analyzer.report.run_folder import RunFolder, rewrite
 from analyzer.study.compare import Comparison
+from analyzer.study.crew import Crew
 from analyzer.study.restated import Restated
 
 
@@ -23,6 +23,7 @@ def write(
     *,
     started: datetime,
     other: Restated | None = None,
+    crew: Crew | None = None,
 ) -> None:
     """Write a run: results, flows, answer, page, report, and last ``run.json``.
 
@@ -36,8 +37,12 @@ def write(
         When the run began; with its zone.
     other : Restated, optional
         Its conclusions on other facts.
+    crew : Crew, optional
+        Processes that help: they make the report beside the page.
     """
-    results, run = result_rows(comparison), kept(comparison, other)
+    run = kept(comparison, other)
+    report = (crew or Crew()).begin(drawn, run)
+    results = result_rows(comparison)
     folder.write_parquet("results.parquet", results)
     folder.write_csv("results.csv", results)
     folder.write_parquet("flows.parquet", comparison.flows)
@@ -48,8 +53,15 @@ def write(
     folder.write_json(ANSWER, run.answer)
     folder.write_json(ABOUT, run.about)
     folder.write_text("page.html", page(comparison))
-    folder.write_text(REPORT, report(run))
+    folder.write_text(REPORT, report())
     folder.finish(manifest(comparison, started=started))
+
+
+def drawn(run: Kept) -> str:
+    """Return the report; what draws its figures is loaded only here, since it takes as long."""
+    from analyzer.report.report import report
+
+    return report(run)
 
 
 def rebuild_report(folder: Path, *, scan: Path | None = None) -> Path:
@@ -71,5 +83,5 @@ def rebuild_report(folder: Path, *, scan: Path | None = None) -> Path:
         If the folder is busy or not writable.
     """
     run = read_kept(folder)
-    rewrite(folder, REPORT, report(run if scan is None else with_scan(run, scan)))
+    rewrite(folder, REPORT, drawn(run if scan is None else with_scan(run, scan)))
     return folder / REPORT

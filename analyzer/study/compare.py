@@ -5,8 +5,8 @@ capacity under a scenario divided by that of the baseline. A number that is not 
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
@@ -17,11 +17,12 @@ from analyzer.programme.flow import Options
 from analyzer.study import frames
 from analyzer.study.changes import changes
 from analyzer.study.cores import on_all_cores
+from analyzer.study.crew import Crew
 from analyzer.study.evidence import Evidence, evidence, unlisted
 from analyzer.study.frames import BASELINE, unknown_limits
-from analyzer.study.outcome import Outcome, outcome, reference_outcome
+from analyzer.study.outcome import Outcome, Reference, outcome, reference_outcome
 from analyzer.study.solve import Models, Tally
-from analyzer.study.tries import reference_effect, tries_of
+from analyzer.study.tries import Tries, reference_effect, tries_of
 from scenarios.schema import Scenario
 
 __all__ = ["BASELINE", "Comparison", "compare", "unknown_limits"]
@@ -140,6 +141,7 @@ def compare(
     options: Options | None = None,
     reference: Scenario | None = None,
     lift: bool = False,
+    crew: Crew | None = None,
 ) -> Comparison:
     """Return what survives each scenario.
 
@@ -156,6 +158,8 @@ def compare(
         row ``baseline`` is this reference. Without it, the dataset as it stands.
     lift : bool
         Whether a measure may leave more than the baseline has (lifting what is in force).
+    crew : Crew, optional
+        Processes that help; without them scenarios are examined on threads.
 
     Raises
     ------
@@ -171,13 +175,8 @@ def compare(
         msg = "scenarios are compared in the steady state; months belong to another study"
         raise ValueError(msg)
     tried = tries_of(case, chosen, options=options, reference=reference, lift=lift)
-    given = reference_effect(case, reference, options=options, lift=lift)
-    models = Models()
-    first = reference_outcome(case, given, options=options, models=models)
-    examine = delayed(partial(outcome, case, reference=first, options=options, models=models))
-    examined = on_all_cores(examine(each) for each in tried)
-    names = (each.scenario.id for each in tried)
-    outcomes = {BASELINE: first.outcome, **dict(zip(names, examined, strict=True))}
+    job = _Examining(replace(case), options, reference, lift)  # without what was found of the case
+    outcomes = _outcomes(job.desk(case), tried, job=job, crew=crew or Crew())
     solved = {name: found.solution for name, found in outcomes.items()}
     flows = frames.flows(solved)
     weighting = options.weighting or case.tables.settings.weighting
@@ -211,9 +210,59 @@ def compare(
         ),
         pruned=case.pruned,
         unknown=unknown_limits(case),
-        programmes=len(models.built),
+        programmes=len({found.partition for found in outcomes.values()}),
         tally=_summed([found.tally for found in outcomes.values()]),
     )
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Where scenarios are examined, one after the other or on threads."""
+
+    reference: Reference
+    examine: Callable[[Tries], Outcome]
+
+
+@dataclass(frozen=True)
+class _Examining:
+    """What those who help are told once."""
+
+    case: Case
+    options: Options
+    reference: Scenario | None
+    lift: bool
+
+    def desk(self, case: Case) -> _Desk:
+        """Examine the reference."""
+        options, models = self.options, Models()
+        given = reference_effect(case, self.reference, options=options, lift=self.lift)
+        first = reference_outcome(case, given, options=options, models=models)
+        return _Desk(first, partial(outcome, case, reference=first, options=options, models=models))
+
+    def worker(self) -> Callable[[Tries], Outcome]:
+        """Return what examines a scenario in another process."""
+        return self.desk(self.case).examine
+
+
+def _outcomes(
+    desk: _Desk, tried: Sequence[Tries], *, job: _Examining, crew: Crew
+) -> dict[str, Outcome]:
+    """Return what was found of each scenario, the reference first."""
+    names = [each.scenario.id for each in tried]
+    if crew.helpers:
+        heavy = sorted(tried, key=_changed, reverse=True)
+        tasks = {each.scenario.id: each for each in heavy}
+        found = crew.shared_out(tasks, job=job, here=desk.examine)
+    else:
+        examined = on_all_cores(delayed(desk.examine)(each) for each in tried)
+        found = dict(zip(names, examined, strict=True))
+    return {BASELINE: desk.reference.outcome, **{name: found[name] for name in names}}
+
+
+def _changed(tries: Tries) -> int:
+    """Return how much a scenario changes, and so how long it takes about."""
+    effects = tries.all()
+    return sum(len(each.availability) + len(each.arrival) for each in effects)
 
 
 def _refuse_taken(scenarios: Sequence[Scenario]) -> None:

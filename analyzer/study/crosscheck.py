@@ -1,5 +1,6 @@
 """The same programmes by the other solver, to see whether both reach the same capacity."""
 
+from functools import partial
 from math import nan
 
 import pandas as pd
@@ -8,7 +9,8 @@ from analyzer.programme.cbc import cbc_answer
 from analyzer.programme.certificate import certificate, safe_bound
 from analyzer.programme.highs import Status, answer
 from analyzer.programme.scale import natural
-from analyzer.study.compare import Comparison
+from analyzer.study.compare import BASELINE, Comparison
+from analyzer.study.solve import Models, bench
 
 COLUMNS = ("scenario", "solver", "capacity", "other_solver", "other_capacity", "difference")
 
@@ -27,19 +29,27 @@ def cross_check(comparison: Comparison) -> pd.DataFrame:
         ``difference`` is absolute, in the units of the capacity; the other solver's capacity and
         the difference are NaN where either is not certified.
     """
-    rows = []
-    for name, outcome in comparison.outcomes.items():
-        model = outcome.solution.model
-        programme = outcome.solution.programme
-        own = model.sets.options.solver
-        found = cbc_answer(programme) if own == "highs" else answer(programme)
-        optimal = found.status is Status.OPTIMAL
+    first = comparison.outcomes[BASELINE].solution.effect
+    effects = {
+        name: first if outcome.tries is None else outcome.tries.central
+        for name, outcome in comparison.outcomes.items()
+    }
+    own = comparison.options.solver
+    second = "cbc" if own == "highs" else "highs"
+    models, rows = Models(), []
+    for name, effect in effects.items():
+        table = bench(comparison.case, (effect,), options=comparison.options, models=models)
+        programme = table.model.under(effect)
+        found, other = answer(programme), cbc_answer(programme)
+        if own == "cbc":
+            found, other = other, found
         # any prices bound: those of the first solver too, told to more digits than CBC's
-        known = (found.prices, outcome.solution.prices)
-        prices = max(known, key=lambda each: safe_bound(programme, each))
-        proved = certificate(programme, found.plan, prices, optimal=optimal)
-        capacity = nan if outcome.capacity is None else outcome.capacity
-        other = natural(model.sets.scale.worth, proved.value) if proved.certified else nan
-        second = "cbc" if own == "highs" else "highs"
-        rows.append((name, own, capacity, second, other, abs(capacity - other)))
+        prices = max(found.prices, other.prices, key=partial(safe_bound, programme))
+        optimal = other.status is Status.OPTIMAL
+        proved = certificate(programme, other.plan, prices, optimal=optimal)
+        known = comparison.outcomes[name].capacity
+        capacity = nan if known is None else known
+        worth = table.model.sets.scale.worth
+        by_other = natural(worth, proved.value) if proved.certified else nan
+        rows.append((name, own, capacity, second, by_other, abs(capacity - by_other)))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Effect
-from analyzer.programme.solution import Solution
+from analyzer.programme.solution import Shown
 from analyzer.study.evidence import evidence
 from analyzer.study.outcome import Outcome
 from analyzer.study.solve import SAME
@@ -83,17 +83,17 @@ def _share(value: float | None, base: float | None) -> float:
     return nan if value is None or not base else value / base
 
 
-def systems(case: Case, solved: dict[str, Solution]) -> pd.DataFrame:
+def systems(case: Case, solved: dict[str, Shown]) -> pd.DataFrame:
     """Return the output of each system under each scenario, in units per month."""
-    frame = _stacked({name: found.systems() for name, found in solved.items()})
+    frame = _stacked({name: found.systems for name, found in solved.items()})
     names = {key: row.name or key for key, row in case.tables.systems.items()}
     frame.insert(2, "name", frame["system"].map(names))
     return frame.drop(columns="period")
 
 
-def flows(solved: dict[str, Solution]) -> pd.DataFrame:
+def flows(solved: dict[str, Shown]) -> pd.DataFrame:
     """Return the published flows of each scenario."""
-    return _stacked({name: found.flows() for name, found in solved.items()}).drop(columns="period")
+    return _stacked({name: found.flows for name, found in solved.items()}).drop(columns="period")
 
 
 def _stacked(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -132,7 +132,7 @@ def _limits(case: Case) -> pd.DataFrame:
     return pd.DataFrame([_known(row) for row in rows], columns=list(_Known._fields))
 
 
-def elements(case: Case, solved: dict[str, Solution]) -> pd.DataFrame:
+def elements(case: Case, solved: dict[str, Shown]) -> pd.DataFrame:
     """Return how far each element is used under each scenario."""
     limits = _limits(case)
     frame = pd.DataFrame({"scenario": list(solved)}).merge(limits, how="cross")
@@ -147,9 +147,9 @@ def elements(case: Case, solved: dict[str, Solution]) -> pd.DataFrame:
     return frame
 
 
-def _used(found: Solution) -> dict[str, float]:
+def _used(found: Shown) -> dict[str, float]:
     """Return what the plan uses of each element: USD of lanes, units of the others."""
-    flows, used = found.flows(), defaultdict[str, float](float)
+    flows, used = found.flows, defaultdict[str, float](float)
     names = ("kind", "element", "quantity_per_month", "value_usd_per_month")
     for kind, element, units, usd in zip(*(flows[n].tolist() for n in names), strict=True):
         if kind in {"supply", "lane", "plant"}:
@@ -168,7 +168,7 @@ def _least_arrival(effect: Effect) -> dict[str, float]:
     return least
 
 
-def cuts(solved: dict[str, Solution]) -> pd.DataFrame:
+def cuts(solved: dict[str, Shown]) -> pd.DataFrame:
     """Return what each scenario cuts, and the share that remains."""
     rows = [
         (name, element, good, brand, remaining)
@@ -216,7 +216,7 @@ def binding(case: Case, outcomes: dict[str, Outcome]) -> pd.DataFrame:
     return whole[["scenario", *whole.columns.drop("scenario")]]
 
 
-def certificates(solved: dict[str, Solution]) -> pd.DataFrame:
+def certificates(solved: dict[str, Shown]) -> pd.DataFrame:
     """Return what was proved of each scenario."""
     rows = [
         (

@@ -5,7 +5,7 @@ none could be certified.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,13 @@ import pandas as pd
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Effect
+from analyzer.programme.arrays import Model, Vector
 from analyzer.programme.canon import SLACK, published
 from analyzer.programme.choice import first_choice_share
 from analyzer.programme.flow import Column, Options
 from analyzer.programme.merge import Classes
 from analyzer.programme.recover import GoodFlows, by_good
-from analyzer.programme.solution import Solution
+from analyzer.programme.solution import Shown, Solution
 from analyzer.study.changes import absorbers
 from analyzer.study.pillars import Standing, binds, standings
 from analyzer.study.prices import COLUMNS, prices
@@ -63,8 +64,8 @@ class Outcome:
     ----------
     tries : Tries or None
         What was tried; None for the reference.
-    solution : Solution
-        With the published plan.
+    solution : Shown
+        What is shown of the solve, with the published plan.
     at_once : float or None
         Capacity if no flow exceeds its published value in the baseline.
     weakest, strongest : float or None
@@ -83,10 +84,12 @@ class Outcome:
         Capacity under each weighting.
     tally : Tally
         What was solved.
+    partition : tuple of int
+        How its programme tells goods apart: the number of each good's class.
     """
 
     tries: Tries | None
-    solution: Solution
+    solution: Shown
     at_once: float | None
     weakest: float | None
     strongest: float | None
@@ -97,6 +100,7 @@ class Outcome:
     first_choice: dict[str, float]
     otherwise: dict[Weighting, float | None]
     tally: Tally
+    partition: tuple[int, ...]
 
     @property
     def capacity(self) -> float | None:
@@ -112,12 +116,25 @@ class Reference:
     ----------
     outcome : Outcome
         The reference, examined.
+    solution : Solution
+        Its solve, with the published plan.
     flows : mapping
         Its published flows by good; empty if it is not certified.
     """
 
     outcome: Outcome
+    solution: Solution
     flows: GoodFlows
+    _before: dict[Classes, Vector] = field(default_factory=dict, compare=False, repr=False)
+
+    def before(self, model: Model) -> Vector:
+        """Return its published flows as columns of another programme, in normalised units."""
+        known = model.sets.classes
+        if known not in self._before:
+            columns = model.formulation.instance.columns
+            found = [_before(column, self.flows, known) for column in columns]
+            self._before[known] = np.array(found)
+        return self._before[known]
 
 
 def reference_outcome(
@@ -140,8 +157,8 @@ def reference_outcome(
     solved = table.solved(effect)
     solved = published(solved.set_against(solved.capacity))
     found = _examined(table, solved, base=solved.capacity)
-    known = found.solution.certified and table.model.sets.steady
-    return Reference(found, by_good(found.solution) if known else {})
+    known = solved.certified and table.model.sets.steady
+    return Reference(found, solved, by_good(solved) if known else {})
 
 
 def outcome(
@@ -171,9 +188,15 @@ def outcome(
     given = None if base is None else tries.reference
     table = bench(case, tries.all(), options=options, base=base, given=given, models=models)
     if unchanged := given is not None and tries.central.leaves_as(given):
-        found = _again(reference.outcome, tries.central, table.tally)
+        solved = replace(reference.solution, effect=tries.central)
+        found = replace(
+            reference.outcome,
+            solution=solved.shown,
+            tally=table.tally,
+            partition=_partition(table.model),
+        )
     else:
-        solved = published(table.solved(tries.central), near=reference.outcome.solution)
+        solved = published(table.solved(tries.central), near=reference.solution)
         found = _examined(table, solved, base=base)
     if found.capacity is None or base is None:
         return replace(found, tries=tries, at_once=None, weakest=None, strongest=None)
@@ -181,7 +204,7 @@ def outcome(
     return replace(
         found,
         tries=tries,
-        at_once=base if unchanged else _at_once(table, found.solution, reference),
+        at_once=base if unchanged else _at_once(table, solved, reference),
         weakest=table.capacity(tries.weakest),
         strongest=table.capacity(tries.strongest),
         standings=pillars,
@@ -192,18 +215,13 @@ def outcome(
     )
 
 
-def _again(found: Outcome, effect: Effect, tally: Tally) -> Outcome:
-    """Return what was found of the reference as that of an effect that leaves the same."""
-    return replace(found, solution=replace(found.solution, effect=effect), tally=tally)
-
-
 def _examined(table: Bench, found: Solution, *, base: float | None) -> Outcome:
     """Return what can be said of a solve by itself; the rest as if it were the reference."""
     capacity = found.capacity
     priced = bool(capacity is not None and base and table.model.sets.steady)
     return Outcome(
         tries=None,
-        solution=found,
+        solution=found.shown,
         at_once=capacity,
         weakest=capacity,
         strongest=capacity,
@@ -214,7 +232,12 @@ def _examined(table: Bench, found: Solution, *, base: float | None) -> Outcome:
         first_choice=first_choice_share(found),
         otherwise=_otherwise(table, found),
         tally=table.tally,
+        partition=_partition(found.model),
     )
+
+
+def _partition(model: Model) -> tuple[int, ...]:
+    return tuple(known.number for known in model.sets.classes.of.values())
 
 
 def _otherwise(table: Bench, found: Solution) -> dict[Weighting, float | None]:
@@ -231,10 +254,9 @@ def _at_once(table: Bench, found: Solution, reference: Reference) -> float | Non
 
     None where the reference has no published plan of its own to hold flows to.
     """
-    if not reference.outcome.solution.canonical:
+    if not reference.solution.canonical:
         return None
-    columns, classes = table.model.formulation.instance.columns, table.model.sets.classes
-    before = np.array([_before(column, reference.flows, classes) for column in columns])
+    before = reference.before(table.model)
     held = replace(found.programme, high=np.minimum(found.programme.high, before + SLACK))
     once = table.capacity_of(held)
     return None if once is None or found.capacity is None else min(once, found.capacity)
@@ -308,7 +330,7 @@ def _idle(
         return MeasureEffect(measure, "needs_horizon", 0.0, "a delay bites only over time")
     if not tries.central.aims[measure.id]:
         return MeasureEffect(measure, "slack", 0.0, "matches nothing in this variant")
-    before, after = reference.outcome.solution.flows(), found.solution.flows()
+    before, after = reference.outcome.solution.flows, found.solution.flows
     taker = absorbers(table.case.tables, tries.central.aims[measure.id], before, after)
     if taker:
         note = f"room elsewhere absorbs it: {', '.join(taker)}"

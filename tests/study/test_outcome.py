@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analyzer.network.case import Case
 from analyzer.network.effect import Effect, Timing, effect
 from analyzer.programme.arrays import Model
-from analyzer.programme.flow import Options
+from analyzer.programme.flow import Options, sets
 from analyzer.programme.solution import Solution, solution
 from analyzer.study import solve
 from analyzer.study.compare import BASELINE, Comparison, compare
@@ -130,7 +130,7 @@ def test_at_once_is_no_more_than_adapted_and_that_no_more_than_any_ceiling(seed:
 
 def capacity_of_all(found: Comparison) -> float:
     """Return the capacity if all targets were met."""
-    return found.outcomes[BASELINE].solution.model.sets.scale.worth
+    return sets(found.case.tables, [], found.options).scale.worth
 
 
 # --- interval
@@ -144,7 +144,7 @@ def test_interval_holds_200_draws_from_the_ranges() -> None:
         found = compare(Case(tables, scenarios=(scenario,))).outcomes[scenario.id]
         assert found.weakest is not None
         assert found.strongest is not None
-        slack = 1e-7 * found.solution.model.sets.scale.worth
+        slack = 1e-7 * sets(tables, [], Options()).scale.worth
         draw = np.random.default_rng(seed)
         for _ in range(DRAWS):
             left = capacity(tables, effect(tables, point_within(scenario, draw)))

@@ -11,6 +11,7 @@ from analyzer.network.effect import Effect
 from analyzer.programme import persistent
 from analyzer.programme.arrays import LinearProgramme, Model, Vector
 from analyzer.programme.certificate import Certificate, certificate
+from analyzer.programme.flow import sets
 from analyzer.programme.solution import Solution, solution
 from analyzer.study import solve
 from analyzer.study.compare import BASELINE, Comparison, compare
@@ -65,7 +66,7 @@ def test_run_is_the_same_under_any_order_of_rows(seed: int) -> None:
     first = random_case(seed, scenarios=2)
     shuffled = compare(replace(first, tables=reordered(first.tables, seed)))
     found = compare(first)
-    scale = found.outcomes[BASELINE].solution.model.sets.scale.worth
+    scale = sets(found.case.tables, [], found.options).scale.worth
     columns = [name for name in found.table.columns if not name.startswith(("rank_", "surviving_"))]
     pd.testing.assert_frame_equal(
         shuffled.table[columns], found.table[columns], rtol=1e-5, atol=1e-6 * scale
@@ -82,7 +83,7 @@ def ordered_prices(found: Comparison) -> pd.DataFrame:
 def ordered_flows(found: Comparison) -> pd.DataFrame:
     """Return the flows that are more than dust, in one order."""
     keys = ["scenario", "kind", "element", "slot", "good"]
-    need = found.outcomes[BASELINE].solution.model.sets.scale.need
+    need = sets(found.case.tables, [], found.options).scale.need
     flows = found.flows[found.flows["quantity_per_month"] > 1e-6 * found.flows["good"].map(need)]
     sums = flows.groupby(keys)[["quantity_per_month", "value_usd_per_month"]].sum()
     return sums.sort_index()
