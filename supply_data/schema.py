@@ -584,10 +584,11 @@ class Tables:
     variants: Mapping[str, str] = field(default_factory=_empty)
     """Choices of contradictions that are not standard, by contradiction."""
 
-    def __reduce__(self) -> tuple[Callable[..., "Tables"], tuple[dict[str, Any]]]:
+    def __reduce__(self) -> tuple[Callable[..., "Tables"], tuple[dict[str, Any], frozenset[str]]]:
         """Send the rows; views that nobody may write to are made again where they arrive."""
         held = {each.name: getattr(self, each.name) for each in fields(self)}
-        return _received, ({n: dict(v) if n in _KEYED else v for n, v in held.items()},)
+        views = frozenset(n for n, value in held.items() if isinstance(value, MappingProxyType))
+        return _received, ({n: dict(v) if n in views else v for n, v in held.items()}, views)
 
     @cached_property
     def elements(self) -> Mapping[str, Supply | Lane | Plant | Stock]:
@@ -616,14 +617,9 @@ class Tables:
         return () if row is None else row.blocs
 
 
-_KEYED = frozenset(
-    ("places", "components", "systems", "supplies", "lanes", "plants", "programmes", "sources")
-)
-
-
-def _received(held: dict[str, Any]) -> Tables:
-    views = {name: MappingProxyType(held[name]) for name in _KEYED}
-    return Tables(**{**held, **views})
+def _received(held: dict[str, Any], views: frozenset[str]) -> Tables:
+    rows: dict[str, Any] = {n: MappingProxyType(held[n]) for n in views}
+    return Tables(**held | rows)
 
 
 TABLES: tuple[type[Row], ...] = (

@@ -1,5 +1,6 @@
 """Helpers: the same as without them, whoever does what, and nothing lost with a killed one."""
 
+import hashlib
 import os
 import signal
 import time
@@ -170,6 +171,17 @@ def test_scenarios_are_examined_alike_by_helpers(two: Crew) -> None:
     names = ("table", "systems", "flows", "elements", "cuts", "measures", "certificates", "binding")
     for name in (*names, "changes", "unlisted"):
         pd.testing.assert_frame_equal(getattr(helped, name), getattr(alone, name), check_exact=True)
+
+
+@pytest.mark.parametrize("dataset", ["tutorial", "russia-uas"])
+def test_a_case_can_be_sent(dataset: str, two: Crew) -> None:
+    found = case(dataset)
+    assert two.begin(sha_of_tables_and_scenarios, found)() == sha_of_tables_and_scenarios(found)
+
+
+def sha_of_tables_and_scenarios(found: Case) -> str:
+    told = repr((found.tables, found.scenarios, sorted(found.measures)))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def test_a_helper_draws_the_same_report(two: Crew) -> None:
