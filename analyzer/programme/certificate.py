@@ -84,11 +84,31 @@ def certificate(
     optimal : bool
         Whether the solver claims optimality.
     """
+    used, priced = uses(programme, plan), worths(programme, prices)
+    return proved_by(programme, plan, used=used, priced=priced, optimal=optimal)
+
+
+def proved_by(
+    programme: LinearProgramme, plan: Vector, *, used: Vector, priced: Vector, optimal: bool
+) -> Certificate:
+    """Return what a plan and prices prove of which it is known what they use and make worth.
+
+    Parameters
+    ----------
+    programme : LinearProgramme
+        The arrays that the solver was given.
+    plan : array of float
+        Values of the columns.
+    used, priced : array of float
+        What the plan uses of each limit, and what that is worth at the prices.
+    optimal : bool
+        Whether the solver claims optimality.
+    """
     return Certificate(
         value=value(programme, plan),
-        bound=safe_bound(programme, prices),
-        residual=residual(programme, plan),
-        optimal=optimal and bool(np.isfinite(plan).all() and np.isfinite(prices).all()),
+        bound=bound(programme, priced),
+        residual=excess(programme, plan, used),
+        optimal=optimal and bool(np.isfinite(plan).all() and np.isfinite(priced).all()),
         periods=programme.constant / PERCENT,
     )
 

@@ -102,16 +102,16 @@ def change(
         Numbers of the matrix by position.
     """
     columns, bounds = _differing(high, programme.high)
-    lows, row_low = _differing({n: low for n, (low, _) in sides.items()}, programme.row_low)
-    highs, row_high = _differing({n: up for n, (_, up) in sides.items()}, programme.row_high)
     positions, numbers = _differing(data, programme.matrix.data)
-    rows = np.union1d(lows, highs).astype(np.int32)
+    rows = np.fromiter(sorted(sides), dtype=np.int32, count=len(sides))
+    low, up = np.array([sides[n] for n in rows.tolist()], dtype=np.float64).reshape(-1, 2).T
+    differs = (low != programme.row_low[rows]) | (up != programme.row_high[rows])
     return Change(
         columns=columns,
         high=bounds,
-        rows=rows,
-        row_low=_with(programme.row_low, lows, row_low)[rows],
-        row_high=_with(programme.row_high, highs, row_high)[rows],
+        rows=rows[differs],
+        row_low=low[differs],
+        row_high=up[differs],
         positions=positions,
         data=numbers,
     )

@@ -6,12 +6,22 @@ Lean plans serve for pruning only and are never shown as what would be done.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, Vector, with_row
 from analyzer.programme.change import Change
-from analyzer.programme.highs import Again, Answer, Basis, Method, Solver, answer
+from analyzer.programme.highs import (
+    Again,
+    Answer,
+    Basis,
+    Method,
+    Simplex,
+    Solver,
+    answer,
+    widened,
+)
 from analyzer.programme.scale import PERCENT
 
 GIVES = 1e-10
@@ -46,9 +56,10 @@ class Lean:
     def __init__(self, programme: LinearProgramme) -> None:
         """Load the programme with one row more, for the capacity."""
         self._programme = with_row(programme, programme.cost / PERCENT, high=np.inf)
-        self._solver = Solver(self._programme, method=Method.PLAIN, again=Again.CUT)
 
-    def plan(self, wish: Wish, *, value: float, change: Change) -> tuple[Vector, Wish]:
+    def plan(
+        self, wish: Wish, *, value: float, change: Change, start: Basis | None = None
+    ) -> tuple[Vector, Wish]:
         """Return a plan of about this shortfall that uses little of what is to be spared.
 
         Parameters
@@ -59,6 +70,9 @@ class Lean:
             Shortfall that the plan may have, in percent.
         change : Change
             What is changed of the programme beside.
+        start : Basis, optional
+            Where a solve of the programme so changed, or a search for another wish, ended: of
+            plans as good as that, from one to another. A wish that was met starts where it ended.
 
         Returns
         -------
@@ -68,10 +82,12 @@ class Lean:
         """
         capacity = (value - self._programme.constant) / PERCENT + GIVES
         asked = self._asked(wish.wishes, capacity)
-        if wish.basis is None:  # a new wish leads far away, where presolving is the faster way
-            found = answer(change.on(asked))
+        if wish.basis is not None:
+            found = _from(self._other_limits, asked, wish.basis, change)
+        elif start is not None:
+            found = _from(self._other_costs, asked, widened(start, asked), change)
         else:
-            found = self._again(asked, wish.basis, change)
+            found = answer(change.on(asked))
         return found.plan, replace(wish, basis=found.basis)
 
     def _asked(self, wishes: Vector, capacity: float) -> LinearProgramme:
@@ -83,12 +99,20 @@ class Lean:
         row_high = np.append(programme.row_high[:-1], capacity)
         return replace(programme, cost=cost / (np.abs(cost).max() or 1.0), row_high=row_high)
 
-    def _again(self, asked: LinearProgramme, basis: Basis, change: Change) -> Answer:
-        solver = self._solver
-        solver.set_costs(asked.cost)
-        solver.set_numbers(change)
-        solver.hold(len(asked.row_high) - 1, float(asked.row_high[-1]))
-        solver.start_from(basis)
-        found = solver.answer()
-        solver.set_numbers(change.back(self._programme))
-        return found
+    @cached_property
+    def _other_limits(self) -> Solver:
+        return Solver(self._programme, method=Method.PLAIN, again=Again.CUT)
+
+    @cached_property
+    def _other_costs(self) -> Solver:
+        return Solver(self._programme, method=Method.PLAIN, again=Again.CUT, simplex=Simplex.PRIMAL)
+
+
+def _from(solver: Solver, asked: LinearProgramme, basis: Basis, change: Change) -> Answer:
+    solver.set_costs(asked.cost)
+    solver.set_numbers(change)
+    solver.hold(len(asked.row_high) - 1, float(asked.row_high[-1]))
+    solver.start_from(basis)
+    found = solver.answer()
+    solver.set_numbers(change.back(asked))
+    return found

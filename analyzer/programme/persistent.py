@@ -7,12 +7,11 @@ arithmetic; one that is not is solved again cold.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from analyzer.programme.arrays import LinearProgramme, Vector, unit
-from analyzer.programme.certificate import Certificate, certificate, uses, worths
+from analyzer.programme.certificate import Certificate, proved_by, uses, worths
 from analyzer.programme.change import Change, change
 from analyzer.programme.highs import (
     Again,
@@ -42,6 +41,10 @@ class Proof:
         Whether the warm solve could not be certified.
     programme : LinearProgramme
         What was solved.
+    uses : array of float
+        What the plan uses of each limit (`analyzer.programme.certificate.limits`).
+    worths : array of float
+        What each limit is worth at these prices.
     basis : Basis or None
         Where the solve ended.
     """
@@ -51,17 +54,9 @@ class Proof:
     prices: Vector
     cold: bool
     programme: LinearProgramme
+    uses: Vector
+    worths: Vector
     basis: Basis | None = None
-
-    @cached_property
-    def uses(self) -> Vector:
-        """What the plan uses of each limit (`analyzer.programme.certificate.limits`)."""
-        return uses(self.programme, self.plan)
-
-    @cached_property
-    def worths(self) -> Vector:
-        """What each limit is worth at these prices."""
-        return worths(self.programme, self.prices)
 
 
 class Persistent:
@@ -181,10 +176,10 @@ def limited(
 
 
 def _proof(programme: LinearProgramme, found: Answer, *, cold: bool) -> Proof:
-    proved = certificate(
-        programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL
-    )
-    return Proof(proved, found.plan, found.prices, cold, programme, found.basis)
+    used, priced = uses(programme, found.plan), worths(programme, found.prices)
+    optimal = found.status is Status.OPTIMAL
+    proved = proved_by(programme, found.plan, used=used, priced=priced, optimal=optimal)
+    return Proof(proved, found.plan, found.prices, cold, programme, used, priced, found.basis)
 
 
 def _difference(before: LinearProgramme, after: LinearProgramme) -> Change:

@@ -180,10 +180,12 @@ def _entering(tables: Tables, effects: Sequence[Effect], *, timing: Timing) -> d
     numbers than they were sent, which lifting can do.
     """
     sources: dict[str, float] = defaultdict(float)
+    raised = _raised(effects)
     for row in tables.supplies.values():
-        sources[row.component] += _largest(row.element, _highest(row, timing), effects)
+        sources[row.component] += _largest(_highest(row, timing), raised.get(row.element, 1.0))
     for maker in makers(tables):
-        sources[maker.product] += _largest(maker.element, _highest(maker, timing), effects)
+        highest = _highest(maker, timing)
+        sources[maker.product] += _largest(highest, raised.get(maker.element, 1.0))
     for stock in tables.stocks if timing.drawn or timing.periods > 1 else ():
         whole = inf if stock.quantity is None or timing.drawn else stock.quantity
         sources[stock.component] += whole / timing.periods
@@ -203,10 +205,17 @@ def _highest(row: Supply | Maker, timing: Timing) -> float | None:
     return grown(row.capacity_per_month, row.ramp_per_month, row.ceiling_per_month, months=months)
 
 
-def _largest(element: str, capacity: float | None, effects: Sequence[Effect]) -> float:
-    shares = (effect.availability[element] for effect in effects if element in effect.availability)
-    lifted = max((float(each.max()) for each in shares), default=1.0)
-    return inf if capacity is None else capacity * max(lifted, 1.0)
+def _raised(effects: Sequence[Effect]) -> Mapping[str, float]:
+    """Return how many times its capacity each element has at the most, where that is over one."""
+    raised: dict[str, float] = defaultdict(lambda: 1.0)
+    for effect in effects:
+        for element, shares in effect.availability.items():
+            raised[element] = max(raised[element], float(shares.max()))
+    return raised
+
+
+def _largest(capacity: float | None, raised: float) -> float:
+    return inf if capacity is None else capacity * raised
 
 
 def _least_rates(effects: Sequence[Effect]) -> Mapping[str, Mapping[str, float]]:

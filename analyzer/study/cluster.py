@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
@@ -126,13 +127,14 @@ def _checked(client: "Client", address: str) -> int:
 
 def _asked(client: "Client", address: str) -> Mapping[str, Mapping[str, str]]:
     try:
-        found: dict[str, dict[str, str]] = client.run(versions)
+        found: dict[str, Mapping[str, str]] = client.run(versions)
     except ImportError as error:
         raise _refused(address, f"a worker lacks aftercut ({error})") from error
     return found
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """Return the versions of what decides about the last digits, in this process."""
     return {name: version(name) for name in SAME}
 

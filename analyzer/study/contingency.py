@@ -224,7 +224,7 @@ def contingency(
     ready = bench(case, found.effects(order=scan.order), options=options)
     baseline = ready.solved()
     ready = replace(ready, base=baseline.capacity)
-    ranked, counts = _swept(ready, found.cuts, scan=scan, done=done)
+    ranked, counts = _swept(ready, baseline, found.cuts, scan=scan, done=done)
     result = Contingency(
         scan=scan,
         ready=ready,
@@ -247,13 +247,13 @@ def _refuse_too_few(found: Cuts, scan: Scan) -> None:
 
 
 def _swept(
-    ready: Bench, found: Sequence[Cut], *, scan: Scan, done: Sweep
+    ready: Bench, baseline: Solution, found: Sequence[Cut], *, scan: Scan, done: Sweep
 ) -> tuple[pd.DataFrame, Counts]:
     """Return the table, and how much it took."""
     columns = ready.model.formulation.instance.columns
     fielded = [n for n, column in enumerate(columns) if column.variable == "x"]
     grounded = ground(
-        ready.model.baseline,
+        baseline,
         [ready.model.change(cut.effect) for cut in found],
         fielded=np.array(fielded),
         share=ready.share,
@@ -278,7 +278,7 @@ def _of_pairs(
     ready: Bench, found: Sequence[Cut], grounded: Ground, *, done: Sweep
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows of all cuts by themselves, and those of all pairs."""
-    alone, proofs = singly(grounded)
+    alone, solved = singly(grounded)
     # those that leave least come first
     order = np.argsort(-alone["shortfall"].to_numpy(), kind="stable")
     place = np.argsort(order)
@@ -286,7 +286,7 @@ def _of_pairs(
     shared = overlaps(ready.case, found, model=ready.model, options=ready.options)
     job = Joint(
         ordered,
-        singles(ordered, {int(place[n]): proof for n, proof in proofs.items()}),
+        singles(ordered, {int(place[n]): each for n, each in solved.items()}),
         {_pair(place, a, b): change for (a, b), change in shared.items()},
     )
     rows = done(job, job.tasks())

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analyzer.programme.persistent import Proof
-from analyzer.study.trial import Ground, Loop, rows, unsolved
+from analyzer.study.trial import Found, Ground, Loop, rows, unsolved
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class LossWorker:
         return rows([trial.columns(np.array(numbers), np.full(len(numbers), -1))])
 
 
-def singly(ground: Ground) -> tuple[pd.DataFrame, dict[int, Proof]]:
+def singly(ground: Ground) -> tuple[pd.DataFrame, dict[int, Found]]:
     """Return the rows of all cuts, tried here and now, and the solves that it took.
 
     Each row is proved by a plan of the baseline or by a solve of its own, never by another's, so
@@ -65,6 +64,6 @@ def singly(ground: Ground) -> tuple[pd.DataFrame, dict[int, Proof]]:
     """
     loop = Loop(ground)
     trial = loop.trial(ground.changes)
-    proofs = loop.solve(trial, ground.changes.__getitem__, teach=False)
+    found = loop.solve(trial, ground.changes.__getitem__, teach=False)
     numbers = np.arange(len(ground.changes))
-    return rows([trial.columns(numbers, np.full(len(numbers), -1))]), proofs
+    return rows([trial.columns(numbers, np.full(len(numbers), -1))]), found

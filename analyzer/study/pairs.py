@@ -17,10 +17,9 @@ from analyzer.programme.arrays import Vector
 from analyzer.programme.brackets import Plan, looked_at, looked_at_prices
 from analyzer.programme.certificate import RESIDUAL, certificate, residual, safe_bound
 from analyzer.programme.change import Change, together
-from analyzer.programme.persistent import Proof
 from analyzer.programme.sieve import Numbers, sieve
 from analyzer.programme.sums import Limits, Sums, differences, signed
-from analyzer.study.trial import By, Ground, Loop, Trial, rows, unsolved
+from analyzer.study.trial import By, Found, Ground, Loop, Trial, rows, unsolved
 
 WIDEST = 512
 """How many pairs a task has at most."""
@@ -50,14 +49,14 @@ class Singles:
     residual: Vector
 
 
-def singles(ground: Ground, proofs: Mapping[int, Proof]) -> Singles:
+def singles(ground: Ground, found: Mapping[int, Found]) -> Singles:
     """Return what solves of single cuts found, by the number of the cut."""
     row = np.full(len(ground.changes), -1)
-    row[list(proofs)] = np.arange(len(proofs))
+    row[list(found)] = np.arange(len(found))
     programme, plan = ground.programme, ground.plans[0]
     prices = signed(programme, ground.prices)
-    plans = differences((proof.plan for proof in proofs.values()), plan)
-    apart = differences((signed(programme, p.prices) for p in proofs.values()), prices)
+    plans = differences((each.plan for each in found.values()), plan)
+    apart = differences((signed(programme, each.prices) for each in found.values()), prices)
     # proved anew, since differences that are tiny were left out
     known = [
         certificate(
@@ -66,7 +65,7 @@ def singles(ground: Ground, proofs: Mapping[int, Proof]) -> Singles:
             prices + apart[[n]].toarray()[0],
             optimal=True,
         )
-        for n, number in enumerate(proofs)
+        for n, number in enumerate(found)
     ]
     return Singles(
         row=row,

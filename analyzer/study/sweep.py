@@ -22,7 +22,7 @@ from analyzer.study.pools import Backend, Pool, Work, Worker, here, isolated, pr
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
-MOST_CHUNKS, LEAST, MOST = 256, 32, 2048
+MOST_CHUNKS, LEAST, MOST = 256, 128, 2048
 """Into how many chunks tasks are cut at most, and how many tasks a chunk has, unless so asked."""
 DIED = "the process that worked on it died"
 
@@ -63,8 +63,8 @@ class How:
 
         Examples
         --------
-        >>> How().chunk_of(100), How().chunk_of(20_000), How(chunk=5).chunk_of(100)
-        (32, 79, 5)
+        >>> How().chunk_of(100), How().chunk_of(100_000), How(chunk=5).chunk_of(100)
+        (128, 391, 5)
         """
         return self.chunk or min(max(ceil(tasks / MOST_CHUNKS), LEAST), MOST)
 

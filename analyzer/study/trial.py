@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from analyzer.programme.lean import Lean, Wish
 from analyzer.programme.persistent import Persistent, Proof
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.sieve import Numbers, Sieve, sieve
+from analyzer.programme.solution import Solution
 
 MANY, COLUMNS = 8, 350
 """A new wish costs about as much as so many solves, or as one for so many columns if that is more;
@@ -106,14 +107,14 @@ class Ground:
 
 
 def ground(
-    programme: LinearProgramme, changes: Sequence[Change], *, fielded: Numbers, share: float
+    baseline: Solution, changes: Sequence[Change], *, fielded: Numbers, share: float
 ) -> Ground:
     """Return what cuts are tried on, with what is known of the baseline.
 
     Parameters
     ----------
-    programme : LinearProgramme
-        The baseline.
+    baseline : Solution
+        The network without any cut.
     changes : sequence of Change
         What each cut changes.
     fielded : array of int
@@ -121,7 +122,8 @@ def ground(
     share : float
         What capacities are set against, as a share of Σ w · target.
     """
-    persistent = Persistent(programme)
+    programme = baseline.programme
+    persistent = Persistent(programme, basis=baseline.basis)
     proof = persistent.under(NOTHING)
     alone = Ground(
         programme=programme,
@@ -269,6 +271,13 @@ def unsolved(ground: Ground, first: Numbers, second: Numbers, why: str) -> pd.Da
     return rows([trial.columns(first, second)], failure=why)
 
 
+class Found(NamedTuple):
+    """What a solve found: values of the columns, dual values of the rows."""
+
+    plan: Vector
+    prices: Vector
+
+
 class Loop:
     """One programme kept loaded, on which cuts are tried one after the other.
 
@@ -326,7 +335,7 @@ class Loop:
             What is changed beside, for that plan too.
         """
         programme = under.on(self.ground.programme)
-        known = iter(self._standing)
+        known, start = iter(self._standing), self.persistent.basis
         found: list[tuple[Plan, Wish]] = []
         while True:
             nothing = WIDTH * PERCENT * self.ground.share
@@ -335,7 +344,8 @@ class Loop:
             if np.count_nonzero(asked) <= (self._many if wish is None else 1):
                 return found
             wish = wish or Wish(self._wishes(trial.changes, asked))
-            amounts, ended = self._lean.plan(wish, value=plan.value, change=under)
+            amounts, ended = self._lean.plan(wish, value=plan.value, change=under, start=start)
+            start = ended.basis or start
             found.append((looked_at(programme, amounts, shown=plan.shown), ended))
             trial.take(found[-1][0], By.LEAN)
             trial.lean += 1
@@ -350,8 +360,8 @@ class Loop:
 
     def solve(
         self, trial: Trial, change: Callable[[int], Change], *, teach: bool = True
-    ) -> dict[int, Proof]:
-        """Solve for the cuts that nothing has proved yet; return the solves.
+    ) -> dict[int, Found]:
+        """Solve for the cuts that nothing has proved yet; return what was found.
 
         Parameters
         ----------
@@ -362,9 +372,10 @@ class Loop:
         teach : bool
             Whether a solve may prove other rows.
         """
-        proofs: dict[int, Proof] = {}
+        found: dict[int, Found] = {}
         for n in np.flatnonzero(trial.open).tolist():
             if trial.open[n]:
-                proofs[n] = self.persistent.under(change(n))
-                trial.settle(n, proofs[n], teach=teach)
-        return proofs
+                proof = self.persistent.under(change(n))
+                trial.settle(n, proof, teach=teach)
+                found[n] = Found(proof.plan, proof.prices)
+        return found

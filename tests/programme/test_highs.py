@@ -8,9 +8,20 @@ import pytest
 from scipy import sparse
 
 from analyzer.programme import highs
-from analyzer.programme.arrays import LinearProgramme
+from analyzer.programme.arrays import LinearProgramme, model
 from analyzer.programme.certificate import certificate
-from analyzer.programme.highs import Limits, Method, SolverOptionError, Status, answer
+from analyzer.programme.flow import Options, formulation, sets
+from analyzer.programme.highs import (
+    Again,
+    Limits,
+    Method,
+    Place,
+    Solver,
+    SolverOptionError,
+    Status,
+    answer,
+    standing,
+)
 from analyzer.programme.solution import Solution, solution
 from benchmarks.networks import SMALL, network
 from tests.networks_by_hand import diamond
@@ -126,3 +137,24 @@ def test_a_cost_that_is_no_number_is_optimal_to_the_solver_and_not_to_us() -> No
     found = answer(broken)
     assert found.status is Status.OPTIMAL  # if this fails the solver has learnt
     assert not certificate(broken, found.plan, found.prices, optimal=True).certified
+
+
+def test_what_takes_more_than_a_few_steps_goes_on_to_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    programme = model(formulation(sets(network(4, SMALL), [], Options()))).baseline
+    whole = answer(programme)
+    monkeypatch.setitem(highs.AS_THEY_ARE, "simplex_iteration_limit", 1)
+    solver = Solver(programme, method=Method.PLAIN, again=Again.CUT)
+    for _ in range(2):
+        found = solver.answer()
+        assert found.status is Status.OPTIMAL
+        assert found.basis is not None
+        proved = certificate(programme, found.plan, found.prices, optimal=True)
+        assert proved.certified
+        assert proved.value == pytest.approx(programme.constant + programme.cost @ whole.plan)
+        solver.start_from(standing([Place.kLower] * len(programme.cost), logical(programme)))
+
+
+def logical(programme: LinearProgramme) -> list[Place]:
+    return [Place.kBasic] * len(programme.row_low)

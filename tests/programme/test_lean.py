@@ -38,6 +38,23 @@ def test_a_lean_plan_is_as_good_and_spares_what_is_asked(programme: LinearProgra
     assert wishes @ plan < wishes @ best
 
 
+def test_a_new_wish_is_met_from_where_others_ended_as_it_is_cold(
+    programme: LinearProgramme,
+) -> None:
+    whole = answer(programme)
+    best = value(programme, whole.plan)
+    lean, new = Lean(programme), wish(programme, 1)
+    cold, ended = lean.plan(new, value=best, change=NOTHING)
+    _, other = lean.plan(wish(programme, 2), value=best, change=NOTHING, start=whole.basis)
+    for start in (whole.basis, other.basis, ended.basis):
+        assert start is not None
+        plan, _ = lean.plan(new, value=best, change=NOTHING, start=start)
+        assert residual(programme, plan) < 1e-8
+        assert value(programme, plan) == pytest.approx(best, abs=1e-6)
+        wishes = new.wishes[: len(plan)]
+        assert wishes @ plan == pytest.approx(wishes @ cold, rel=1e-6)
+
+
 def test_no_plan_depends_on_those_before_it(programme: LinearProgramme) -> None:
     best = value(programme, answer(programme).plan)
     new = wish(programme, 1)

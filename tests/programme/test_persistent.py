@@ -213,7 +213,7 @@ def test_what_fails_cold_as_well_is_not_certified(monkeypatch: pytest.MonkeyPatc
 
     ready = built(diamond())
     kept = Persistent(ready.baseline)
-    monkeypatch.setattr(persistent, "certificate", failing)
+    monkeypatch.setattr(persistent, "proved_by", failing)
     proof = kept.proof(ready.baseline)
     assert proof.cold
     assert not proof.certificate.certified
