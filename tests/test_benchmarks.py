@@ -1,5 +1,8 @@
 """What is measured is what the figures are stated for, and neither trivial nor hopeless."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,7 +13,7 @@ from analyzer.programme.flow import Options, formulation, sets
 from analyzer.programme.persistent import Persistent, limited
 from analyzer.programme.solution import solution
 from benchmarks import scan
-from benchmarks.realistic import PUBLISHED, SIZES, realistic
+from benchmarks.realistic import PUBLISHED, SIZES, Scale, realistic
 from supply_data.schema import Tables
 
 
@@ -69,8 +72,8 @@ def test_some_cuts_bite_and_some_do_not(tables: Tables) -> None:
 def test_the_table_of_a_scan_sets_the_ways_against_each_other() -> None:
     found = {
         name: scan.Found(
-            columns=10**n, rows=9, cuts=100, before=0.5, swept=1.0 * n + 0.5, bare=1.0, solved=30,
-            loop=0.01 * n, plain=0.1 * 10**n,
+            columns=10**n, rows=9, cuts=100, before=0.4, swept=1.0 * n + 0.5, after=0.1, bare=1.0,
+            solved=30, loop=0.01 * n, plain=0.1 * 10**n,
         )
         for n, name in enumerate(("S", "M"), start=1)
     }  # fmt: skip
@@ -80,7 +83,47 @@ def test_the_table_of_a_scan_sets_the_ways_against_each_other() -> None:
     assert "| single cuts solved for | 30% | 30% |" in table
     assert "| sweep / its bare solver calls | 1.50x | 2.50x |" in table
     assert "plain loop 1.00, persistent loop 0.30, ours 0.18" in scan.exponents(found)
-    assert table in scan.told(found)
+    page = scan.told(f"Before.\n{scan.BEGIN}\nof old\n{scan.END}\nAfter.\n", found)
+    assert table in page
+    assert page.startswith("Before.")
+    assert page.endswith("After.\n")
+    assert "of old" not in page
+    assert scan.told(page, found) == page
+
+
+def test_what_is_measured_of_a_size_is_kept_beside_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "KEPT", tmp_path / "scan.json")
+    monkeypatch.setattr(scan, "TABLE", tmp_path / "README.md")
+    scan.TABLE.write_text(f"{scan.BEGIN}{scan.END}", encoding="utf-8")
+    one = scan.Found(columns=9, cuts=1, swept=1.0, bare=0.5, plain=0.1, loop=0.1)
+    other = replace(one, columns=90)
+    for name, found in (("M", one), ("M", other), ("S", one)):
+        scan.keep(name, found)
+    assert list(scan.kept().items()) == [("S", one), ("M", other)]
+    assert "| | S | M |" in scan.TABLE.read_text(encoding="utf-8")
+
+
+def test_the_page_of_benchmarks_holds_what_was_kept() -> None:
+    assert scan.table(scan.kept()) in scan.TABLE.read_text(encoding="utf-8")
+
+
+def test_ways_are_measured_on_the_same_cuts_and_find_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tiny = Scale(systems=3, components=30, origins=8, hubs=5, slots=6)
+    monkeypatch.setitem(SIZES, "S", tiny)
+    plan = scan.Plan(times=2, plain=3, loop=5, pairs=3, workers=2)
+    monkeypatch.setitem(scan.PLANS, "S", plan)
+    found = scan.measured("S")
+    assert found.cuts > found.solved > 0
+    assert found.pairs == found.cuts * (found.cuts - 1) / 2
+    assert found.pairs > found.tried > found.paired
+    assert found.apart < 1e-6
+    assert 0 < found.bare < found.swept
+    assert min(found.before, found.after, found.loop, found.plain, found.worker) > 0
+    assert set(found.workers) == {"one", "threads", "processes"}
 
 
 def test_what_is_drawn_stands_in_its_order_and_is_always_the_same() -> None:

@@ -16,6 +16,7 @@ from analyzer.study.contingency import Contingency, contingency, verified
 from analyzer.study.cuts import NothingToCutError, Scan, cuts
 from analyzer.study.sweep import Backend, How, sweep
 from benchmarks.networks import network
+from benchmarks.realistic import realistic
 from scenarios.schema import Measure, Scenario
 from supply_data.schema import Tables, Weighting
 from tests.networks_by_hand import dataset, flow_network, need, supply, system
@@ -296,6 +297,20 @@ def test_a_scan_of_the_shipped_case_needs_few_solves_and_equals_a_sample_of_them
         assert found.counts.solved <= solved * len(found.table)
         assert verified(found, 25).agrees
         assert found.lp_solves < (solved + 0.1) * len(found.table)
+
+
+def test_a_scan_of_a_realistic_network_solves_for_few_and_equals_all_of_them() -> None:
+    found = contingency(Case(realistic(1)), Scan(Over.ELEMENT, top=0))
+    assert found.counts.solved <= 0.55 * len(found.table)
+    assert found.counts.pruned > found.counts.certified > 0
+    agrees(found)
+
+
+def test_pairs_of_a_realistic_network_are_solved_for_seldom_and_equal_a_sample() -> None:
+    found = contingency(Case(realistic(1)), Scan(Over.COMPONENT, order=2, top=0))
+    assert found.counts.solved <= 0.25 * len(found.table)
+    assert min(found.counts.pruned, found.counts.certified) > 0
+    assert verified(found, 100).agrees
 
 
 def test_a_wrong_reason_to_prune_would_be_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

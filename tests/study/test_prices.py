@@ -14,7 +14,7 @@ import pytest
 from analyzer.network.effect import Effect, effect
 from analyzer.programme import persistent
 from analyzer.programme.canon import published
-from analyzer.programme.certificate import Certificate, certificate
+from analyzer.programme.certificate import Certificate, proved_by
 from analyzer.study.prices import COLUMNS, prices
 from benchmarks.networks import network
 from scenarios.load import library
@@ -296,16 +296,16 @@ def assert_straight(trial: Trial, element: str, *, slope: float, away: float) ->
 
 def test_price_that_cannot_be_certified_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     found = published(solved(wyndor()))
-    right = certificate
+    right = proved_by
     calls: list[Certificate] = []
 
-    def failing(*args: object, optimal: bool) -> Certificate:
+    def failing(*args: object, optimal: bool, **known: object) -> Certificate:
         # the solve of the scenario passes, every step from it fails
-        proved = right(*args, optimal=optimal and not calls)  # type: ignore[arg-type]
+        proved = right(*args, optimal=optimal and not calls, **known)  # type: ignore[arg-type]
         calls.append(proved)
         return proved
 
-    monkeypatch.setattr(persistent, "certificate", failing)
+    monkeypatch.setattr(persistent, "proved_by", failing)
     rows = prices(found, base=36)
     assert len(rows) == 2
     assert rows.drop(columns=["element", "pillar"]).isna().all(axis=None)

@@ -10,7 +10,7 @@ from analyzer.network.case import Case, case
 from analyzer.network.effect import Effect
 from analyzer.programme import persistent
 from analyzer.programme.arrays import LinearProgramme, Model, Vector
-from analyzer.programme.certificate import Certificate, certificate
+from analyzer.programme.certificate import Certificate, proved_by
 from analyzer.programme.flow import sets
 from analyzer.programme.solution import Solution, solution
 from analyzer.study import solve
@@ -104,12 +104,13 @@ def no_proof_of(
         return replace(found, certificate=replace(found.certificate, optimal=False))
 
     def proved(
-        programme: LinearProgramme, plan: Vector, prices: Vector, *, optimal: bool
+        programme: LinearProgramme, plan: Vector, *, used: Vector, priced: Vector, optimal: bool
     ) -> Certificate:
-        return certificate(programme, plan, prices, optimal=optimal and not warm)
+        sure = optimal and not warm
+        return proved_by(programme, plan, used=used, priced=priced, optimal=sure)
 
     monkeypatch.setattr(solve, "solution", solved)
-    monkeypatch.setattr(persistent, "certificate", proved)
+    monkeypatch.setattr(persistent, "proved_by", proved)
 
 
 def is_baseline(effect: Effect) -> bool:
