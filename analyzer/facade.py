@@ -42,6 +42,7 @@ from analyzer.study import compare as study
 from analyzer.study import cutset as cutset_study
 from analyzer.study import horizon as months_study
 from analyzer.study import response as response_study
+from analyzer.study import restated as restated_study
 from analyzer.study import uncertainty as draws_study
 from analyzer.study.contingency import Contingency, contingency
 from analyzer.study.cuts import Scan
@@ -254,6 +255,34 @@ class Run:
         '1 of 2 fall, Street lamp from 100 % to 10 %. Hatched: the target is assumed (2).'
         """
         return picture(self._kept, name, scenario=scenario)
+
+    def on_other_facts(self, *, variants: bool = True, assumptions: bool = False) -> pd.DataFrame:
+        """Return which conclusions stand on other facts, as ``aftercut run --all-variants`` does.
+
+        Parameters
+        ----------
+        variants : bool
+            Whether each other reading is tried where sources contradict.
+        assumptions : bool
+            Whether each assumption is tried at its low and its high, and reported facts alone.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each other facts; see `analyzer.study.restated.Restated`.
+        """
+        tried = restated_study.other_facts(
+            self.case, self.case.dataset, variants=variants, assumptions=assumptions
+        )
+        found = restated_study.restated(
+            self.case,
+            tried,
+            self.case.scenarios,
+            options=self.comparison.options,
+            reference=self.comparison.given,
+            lift=self.comparison.lift,
+        )
+        return found.table
 
     def report(self, path: str | os.PathLike[str]) -> Path:
         """Write the report, one HTML file to read and to print; return where."""

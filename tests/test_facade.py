@@ -335,6 +335,17 @@ def test_frames_of_a_scan_are_copies(island: ac.Case) -> None:
         losses.case = island  # type: ignore[misc]  # what is tried
 
 
+def test_another_reading_is_loaded_by_name_and_the_others_can_be_tried() -> None:
+    case = ac.load("russia-uas", variants={"fibre-fpv": "claim"})
+    assert case.tables.variants == {"fibre-fpv": "claim"}
+    run = ac.compare(case, [case.scenario("fibre-cut")])
+    table = run.on_other_facts().set_index("name")
+    assert {"fibre-fpv=between", "fibre-fpv=cable", "origin=brand"} <= set(table.index)
+    assert "fibre-fpv=claim" not in table.index
+    assert table["certified"].all()
+    assert table["moved"].eq("fibre-cut").all()
+
+
 def test_a_group_that_is_none_is_refused(island: ac.Case) -> None:
     with pytest.raises(ValueError, match="planet"):
         ac.scan(island, over="planet")

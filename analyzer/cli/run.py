@@ -112,21 +112,10 @@ def _otherwise(
     comparison: "Comparison", dataset: str, *, variants: bool, assumptions: bool
 ) -> "Restated | None":
     """Return the conclusions on other facts, as far as they are asked for."""
-    from analyzer.study.restated import (
-        What,
-        fewer_facts,
-        other_assumptions,
-        other_readings,
-        restated,
-    )
+    from analyzer.study.restated import other_facts, restated
 
     case = comparison.case
-    tried = {}
-    if variants:
-        tried[What.VARIANT] = other_readings(case, dataset)
-    if assumptions:
-        tried[What.EVIDENCE] = fewer_facts(case)
-        tried[What.ASSUMPTION] = other_assumptions(case, dataset)
+    tried = other_facts(case, dataset, variants=variants, assumptions=assumptions)
     if not tried:
         return None
     return restated(

@@ -169,6 +169,31 @@ def fewer_facts(case: Case) -> list[Other]:
     ]
 
 
+def other_facts(
+    case: Case, dataset: str | os.PathLike[str], *, variants: bool, assumptions: bool
+) -> dict[What, list[Other]]:
+    """Return the other facts to try a case on.
+
+    Parameters
+    ----------
+    case : Case
+        The dataset of the run.
+    dataset : str or path
+        What it was loaded by.
+    variants : bool
+        Whether other readings are tried.
+    assumptions : bool
+        Whether assumptions go to their ends, and reported facts are left alone.
+    """
+    found: dict[What, list[Other]] = {}
+    if variants:
+        found[What.VARIANT] = other_readings(case, dataset)
+    if assumptions:
+        found[What.EVIDENCE] = fewer_facts(case)
+        found[What.ASSUMPTION] = other_assumptions(case, dataset)
+    return found
+
+
 def restated(
     case: Case,
     tried: Mapping[What, Sequence[Other]],
