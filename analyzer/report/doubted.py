@@ -140,6 +140,8 @@ def _sentences(found: Uncertainty) -> Iterator[str]:
     doubtful = [pair for pair in _rows(found.pairs) if max(pair["less"], pair["more"]) < DOUBTFUL
                 and pair["same"] < DOUBTFUL]  # fmt: skip
     if doubtful:
+        place = {name: n for n, name in enumerate(found.table["scenario"])}
+        doubtful.sort(key=lambda pair: sorted((place[pair["scenario"]], place[pair["other"]])))
         told = [_told(pair) for pair in doubtful[:MOST_PAIRS]]
         more = len(doubtful) - len(told)
         yield (
@@ -171,6 +173,8 @@ def _driven(found: Uncertainty) -> Iterator[str]:
 
 
 def _checked(found: Uncertainty) -> str:
+    if not found.drivers.wrong:
+        return "The same scenario leaves least in all draws, whatever is checked."
     wrong = percent(found.drivers.wrong)
     first = f"What leaves least in most draws does not in {wrong} of them."
     worth = found.drivers.checking[found.drivers.checking["clear"]]

@@ -343,7 +343,7 @@ def intervals(table: pd.DataFrame) -> Figure:
         ``outer_low`` and ``outer_high`` (shares of the baseline's capacity).
     """
     with style():
-        figure, axes = _rows(table["title"], room=1.05)
+        figure, axes = _rows(table["title"], room=1.35)
         for y, row in enumerate(table.to_dict("records")):
             low, middle, high = (float(row[name]) for name in ("p05", "p50", "p95"))
             ends = float(row["outer_low"]), float(row["outer_high"])
@@ -414,7 +414,8 @@ def tornado(effects: pd.DataFrame) -> Figure:
             axes.text(longest + 0.015 * most, y, percent(first), va="center", fontsize=_SMALL)
         axes.set_xlim(0, most)
         axes.axvline(0, color=INK, linewidth=0.8)
-        _legend(figure, (("■", REST, "by itself"), ("■", BEFORE, "with others too")))
+        parts = [("■", REST, "by itself"), ("■", BEFORE, "with others too")]
+        _legend(figure, parts if effects["total"].notna().any() else parts[:1])
     return figure
 
 
@@ -440,7 +441,8 @@ def settling(convergence: pd.DataFrame) -> Figure:
             axes.errorbar(draws, middle, yerr=error, color=REST, linewidth=1.6, marker="o",
                           markersize=3, elinewidth=0.8)  # fmt: skip
             told = f"{int(name[1:])} % leave less"
-            axes.text(draws[-1], middle[-1], f" {told}", va="center", fontsize=_SMALL)
+            axes.annotate(told, (draws[-1], middle[-1]), (6, 0), textcoords="offset points",
+                          va="center", fontsize=_SMALL)  # fmt: skip
         axes.set_xlabel("draws", fontsize=_SMALL, color=INK)
         axes.set_ylabel("survives, %", fontsize=_SMALL, color=INK)
         axes.tick_params(labelsize=_SMALL, colors=INK)

@@ -81,10 +81,14 @@ def percent_range(low: float, high: float) -> str:
     --------
     >>> percent_range(0.0001, 0.5)
     '< 0.1 % to 50 %'
+    >>> percent_range(0.5, 0.5)
+    '50 %'
     >>> ascii(percent_range(0.41, 0.7801))
     "'41\\u201378 %'"
     """
     ends = percent(low), percent(high)
+    if ends[0] == ends[1]:
+        return ends[0]
     plain = all(end[0].isdigit() for end in ends)
     return f"{ends[0].removesuffix(' %')}\N{EN DASH}{ends[1]}" if plain else " to ".join(ends)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from analyzer.programme.arrays import Vector
 from analyzer.study.figures import Figures, Ranged
@@ -25,9 +26,8 @@ BINS = 10
 """Into how many equal parts the distribution of a driver is cut to see what it decides."""
 SHUFFLES = 100
 """How often draws are shuffled to see what chance alone would seem to decide."""
-CLEAR = 3.0
-"""Standard errors beyond which an effect is told from none: of a hundred, none by chance."""
-
+CHANCE = 0.01
+"""How often, of all drivers together, one at least may be told from none by chance alone."""
 BASES = ("reported", "derived", "assumed")
 LEVELS = ("high", "medium", "low")
 """From what is trusted most to what is trusted least."""
@@ -86,6 +86,20 @@ def total(outputs: Vector, again: Vector, variance: Vector) -> Vector:
     squares = ((outputs - again) ** 2).mean(axis=0)
     share = np.divide(squares, 2 * variance, out=np.zeros_like(squares), where=variance > 0)
     return np.asarray(share)
+
+
+def beyond_chance(drivers: int) -> float:
+    """Return how many standard errors an effect must have to be told from none.
+
+    The more drivers there are, the larger the largest effect that chance gives any of them, so
+    each is held to its part of `CHANCE` (Bonferroni).
+
+    Examples
+    --------
+    >>> [round(beyond_chance(drivers), 1) for drivers in (1, 10, 150)]
+    [2.3, 3.1, 3.8]
+    """
+    return float(-ndtri(CHANCE / max(drivers, 1)))
 
 
 @dataclass(frozen=True)
@@ -192,7 +206,7 @@ def drivers(
     """
     first = first_order(places, surviving)
     names = [_called(_of(known, group)[0]) for group in range(known.groups)]
-    least = CLEAR / np.sqrt(len(places))
+    least = beyond_chance(known.groups) / np.sqrt(len(places))
     redrawn = totals or {}
     unknown = np.full(len(scenarios), np.nan)
     found_totals = np.array([redrawn.get(group, unknown) for group in range(known.groups)])
@@ -227,7 +241,7 @@ def _called(figure: Ranged) -> str:
 
 
 def _checked(known: Figures, found: Checking) -> pd.DataFrame:
-    rows = []
+    rows, least = [], beyond_chance(known.groups) * found.noise + DUST
     for group in range(known.groups):
         figures = _of(known, group)
         behind = [figure.row for figure in figures]
@@ -239,7 +253,7 @@ def _checked(known: Figures, found: Checking) -> pd.DataFrame:
                 "kind": figures[0].kind.value,
                 "figures": len(figures),
                 "less_wrong": float(found.less_wrong[group]),
-                "clear": bool(found.less_wrong[group] > CLEAR * found.noise + DUST),
+                "clear": bool(found.less_wrong[group] > least),
                 "basis": max((str(row.basis) for row in behind), key=BASES.index),
                 "confidence": max((str(row.confidence) for row in behind), key=LEVELS.index),
                 "source_ids": ";".join(key for key in behind[0].source_ids if key in cited),

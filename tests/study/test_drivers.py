@@ -7,7 +7,7 @@ import pytest
 
 from analyzer.network.case import Case
 from analyzer.programme.arrays import Vector
-from analyzer.study.drivers import checking, first_order, total
+from analyzer.study.drivers import beyond_chance, checking, first_order, total
 from analyzer.study.uncertainty import Asked, Uncertainty, uncertainty
 from scenarios.schema import Measure, Scenario
 from supply_data.schema import Basis, Level, Range, Source
@@ -49,6 +49,16 @@ def test_checking_what_decides_leaves_nothing_wrong() -> None:
     assert found.wrong == pytest.approx(0.4, abs=0.02)
     assert found.less_wrong[0] == pytest.approx(0.4, abs=0.03)
     assert (found.less_wrong[1:] <= 3 * found.noise + 1e-9).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_many_figures_that_drive_nothing_none_is_clear(seed: int) -> None:
+    draws, many = 512, 150
+    places = np.random.default_rng(seed).random((draws, many))
+    output = np.random.default_rng([seed, 1]).random((draws, 1))
+    largest = float(first_order(places, output).max()) * draws**0.5
+    assert largest < beyond_chance(many)
+    assert beyond_chance(1) < 3 < beyond_chance(many)
 
 
 CUT = {"low": 0.1, "central": 0.5, "high": 0.9}
