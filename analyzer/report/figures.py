@@ -458,7 +458,7 @@ def _rows(
 ) -> tuple[Figure, Axes]:
     """Return a figure with a named row for each; ``room`` is kept at the right, in inches."""
     shown = [visible(name, longest=_LONGEST) for name in names]
-    left = 0.2 + _LETTER * max(map(len, shown), default=0)
+    left = 0.28 + _LETTER * max(map(len, shown), default=0)
     foot = 0.3
     height = head + foot + row * max(len(shown), 1)
     figure = Figure(figsize=(_WIDTH, height), facecolor="none")
