@@ -111,36 +111,17 @@ about as many steps by it as by steepest edge, each a fraction of the work: the 
 shipped case takes a third of the time, the easy ones up to twice as long."""
 DANTZIG, DEVEX = 0, 1
 
-
-class Again(StrEnum):
-    """What changes where a programme is solved again and again, each time from an optimal basis."""
-
-    NEVER = "never"
-    """It is solved once."""
-    CUT = "cut"
-    """A few numbers change, some of them by all that they are."""
-    DRAWN = "drawn"
-    """Many numbers change, each by a little."""
-
-
-AGAIN: dict[Again, dict[str, str | float | int | bool]] = {
-    Again.NEVER: {},
-    Again.CUT: {"simplex_dual_edge_weight_strategy": DEVEX, "simplex_scale_strategy": 0},
-    Again.DRAWN: {
-        "simplex_dual_edge_weight_strategy": DEVEX,
-        "simplex_scale_strategy": 0,
-        "dual_simplex_cost_perturbation_multiplier": 0.0,
-    },
+AGAIN: dict[str, str | float | int | bool] = {
+    "simplex_dual_edge_weight_strategy": DEVEX,
+    "simplex_scale_strategy": 0,
 }
 """For a few steps from an optimal basis: weights that need no solve of their own to begin with, and
-no scaling, since our numbers are normalised already. Draws are faster by a fifth to two fifths
-without perturbed costs and scaling; one that takes more steps than there are columns is given up,
-to be solved cold."""
+no scaling, since our numbers are normalised already."""
 FEW = 500
-"""Steps of dual simplex under cuts that are tried without perturbing costs, which would have to be
-put right at the end: a solve of few steps takes three quarters to nine tenths of the time. Where a
-cut closed a lane of thousands of goods, it took ten times as long; so what takes more steps goes on
-perturbed."""
+"""Steps of dual simplex from a basis that are tried without perturbing costs, which would have to
+be put right at the end: a solve of few steps takes three quarters to nine tenths of the time. Where
+a cut closed a lane of thousands of goods, it took ten times as long; so what takes more steps goes
+on perturbed."""
 AS_THEY_ARE: dict[str, float | int] = {
     "dual_simplex_cost_perturbation_multiplier": 0.0,
     "simplex_iteration_limit": FEW,
@@ -166,8 +147,8 @@ class Solver:
         How to solve.
     limits : Limits, optional
         When to give up.
-    again : Again
-        What changes between its solves; under cuts none is given up.
+    again : bool
+        Whether it will be solved again and again, from close by.
     simplex : Simplex
         Which way to go.
 
@@ -183,7 +164,7 @@ class Solver:
         *,
         method: Method,
         limits: Limits | None = None,
-        again: Again = Again.NEVER,
+        again: bool = False,
         simplex: Simplex = Simplex.DUAL,
     ) -> None:
         """Load the programme."""
@@ -193,8 +174,8 @@ class Solver:
         self._starts, self._indices = programme.matrix.indptr, programme.matrix.indices
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
         options = _options(method, limits or Limits(), columns=self._shape[0])
-        self._set({**options, "simplex_strategy": simplex.value, **AGAIN[again]})
-        self._brief = again is Again.CUT and simplex is Simplex.DUAL
+        self._set({**options, "simplex_strategy": simplex.value, **(AGAIN if again else {})})
+        self._brief = again and simplex is Simplex.DUAL
         self._loaded = self._highs.passModel(_lp(programme)) != highspy.HighsStatus.kError
 
     def answer(self) -> Answer:

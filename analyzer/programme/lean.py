@@ -13,7 +13,6 @@ import numpy as np
 from analyzer.programme.arrays import LinearProgramme, Vector, with_row
 from analyzer.programme.change import Change
 from analyzer.programme.highs import (
-    Again,
     Answer,
     Basis,
     Method,
@@ -101,11 +100,11 @@ class Lean:
 
     @cached_property
     def _other_limits(self) -> Solver:
-        return Solver(self._programme, method=Method.PLAIN, again=Again.CUT)
+        return Solver(self._programme, method=Method.PLAIN, again=True)
 
     @cached_property
     def _other_costs(self) -> Solver:
-        return Solver(self._programme, method=Method.PLAIN, again=Again.CUT, simplex=Simplex.PRIMAL)
+        return Solver(self._programme, method=Method.PLAIN, again=True, simplex=Simplex.PRIMAL)
 
 
 def _from(solver: Solver, asked: LinearProgramme, basis: Basis, change: Change) -> Answer:

@@ -14,10 +14,8 @@ from analyzer.programme.arrays import LinearProgramme, Vector, unit
 from analyzer.programme.certificate import Certificate, proved_by, uses, worths
 from analyzer.programme.change import Change, change
 from analyzer.programme.highs import (
-    Again,
     Answer,
     Basis,
-    Limits,
     Method,
     Place,
     Simplex,
@@ -70,8 +68,6 @@ class Persistent:
         Where solves start; without it the programme is solved first, and its basis kept.
     simplex : Simplex
         Which way to go from there.
-    again : Again
-        What changes between solves.
 
     Attributes
     ----------
@@ -85,16 +81,11 @@ class Persistent:
         *,
         basis: Basis | None = None,
         simplex: Simplex = Simplex.DUAL,
-        again: Again = Again.CUT,
     ) -> None:
         """Load the programme."""
         self.programme = programme
         self._loaded = programme
-        # from close by a solve takes few steps, if it does not lose its way
-        most = Limits(iterations=len(programme.cost)) if again is Again.DRAWN else None
-        self._solver = Solver(
-            programme, method=Method.PLAIN, limits=most, again=again, simplex=simplex
-        )
+        self._solver = Solver(programme, method=Method.PLAIN, again=True, simplex=simplex)
         self.basis = basis or self._solver.answer().basis
 
     def proof(self, programme: LinearProgramme, *, start: Basis | None = None) -> Proof:

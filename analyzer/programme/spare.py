@@ -11,7 +11,7 @@ from scipy import sparse
 
 from analyzer.programme.arrays import LinearProgramme, Vector, with_columns, with_row, with_rows
 from analyzer.programme.change import Change
-from analyzer.programme.highs import Again, Basis, Method, Solver
+from analyzer.programme.highs import Basis, Method, Solver
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.sieve import Numbers
 
@@ -46,7 +46,7 @@ class Spare:
         self._solver = Solver(
             _with_excess(held, self._uses[partly], floors[partly]),
             method=Method.PLAIN,
-            again=Again.CUT,
+            again=True,
         )
         self._basis: Basis | None = None
 

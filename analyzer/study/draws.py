@@ -18,7 +18,7 @@ import pandas as pd
 from analyzer.programme.arrays import LinearProgramme, Vector
 from analyzer.programme.certificate import certificate, residual
 from analyzer.programme.dials import Dials, Stops
-from analyzer.programme.highs import Again, Basis, Packed, unpacked
+from analyzer.programme.highs import Basis, Packed, unpacked
 from analyzer.programme.persistent import Persistent, Proof
 from analyzer.study.figures import Keeps
 from analyzer.study.samples import BATCH, Shape, Spread, Whole, batch, values
@@ -166,7 +166,7 @@ class Drawer:
         """Load the programme."""
         self._job = job
         self._basis = None if job.basis is None else unpacked(job.basis)
-        self._persistent = Persistent(job.dials.programme, basis=self._basis, again=Again.DRAWN)
+        self._persistent = Persistent(job.dials.programme, basis=self._basis)
         self._bases = [
             None if each.basis is None else unpacked(each.basis) for each in job.scenarios
         ]

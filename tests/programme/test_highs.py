@@ -12,7 +12,6 @@ from analyzer.programme.arrays import LinearProgramme, model
 from analyzer.programme.certificate import certificate
 from analyzer.programme.flow import Options, formulation, sets
 from analyzer.programme.highs import (
-    Again,
     Limits,
     Method,
     Place,
@@ -145,7 +144,7 @@ def test_what_takes_more_than_a_few_steps_goes_on_to_the_end(
     programme = model(formulation(sets(network(4, SMALL), [], Options()))).baseline
     whole = answer(programme)
     monkeypatch.setitem(highs.AS_THEY_ARE, "simplex_iteration_limit", 1)
-    solver = Solver(programme, method=Method.PLAIN, again=Again.CUT)
+    solver = Solver(programme, method=Method.PLAIN, again=True)
     for _ in range(2):
         found = solver.answer()
         assert found.status is Status.OPTIMAL

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analyzer.programme import persistent
 from analyzer.programme.arrays import LinearProgramme, Model, reweighted
 from analyzer.programme.certificate import Certificate, certificate
-from analyzer.programme.highs import Again, Answer, Limits, Method, Simplex, Solver, Status, answer
+from analyzer.programme.highs import Answer, Method, Simplex, Solver, Status, answer
 from analyzer.programme.persistent import Persistent, limited
 from benchmarks.networks import SMALL, Size, network
 from supply_data.schema import Weighting
@@ -180,33 +180,6 @@ def test_wrong_optimum_of_a_hot_start_is_solved_again_cold(monkeypatch: pytest.M
         assert proof.certificate.value == pytest.approx(cold(programme), abs=SAME)
 
 
-def test_draws_are_solved_warm_to_what_they_are_cold() -> None:
-    ready, programmes = variants(7, SMALL, count=12)
-    kept = Persistent(ready.baseline, again=Again.DRAWN)
-    proofs = [kept.proof(programme) for programme in programmes]
-    assert not any(proof.cold for proof in proofs)
-    values = [proof.certificate.value for proof in proofs]
-    assert values == pytest.approx([cold(programme) for programme in programmes], abs=SAME)
-
-
-def test_a_draw_that_loses_its_way_is_given_up_and_solved_cold(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    ready, programmes = variants(7, SMALL, count=5)
-    start = Persistent(ready.baseline).basis
-
-    def none(*, iterations: int) -> Limits:
-        return Limits(iterations=0 * iterations)
-
-    monkeypatch.setattr(persistent, "Limits", none)
-    kept = Persistent(ready.baseline, basis=start, again=Again.DRAWN)
-    proofs = [kept.proof(programme) for programme in programmes]
-    assert any(proof.cold for proof in proofs)
-    assert all(proof.certificate.certified for proof in proofs)
-    values = [proof.certificate.value for proof in proofs]
-    assert values == pytest.approx([cold(programme) for programme in programmes], abs=SAME)
-
-
 def test_what_fails_cold_as_well_is_not_certified(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(*_: object, **__: object) -> Certificate:
         return Certificate(value=1.0, bound=0.0, residual=0.0, optimal=True)
@@ -228,12 +201,11 @@ def test_cold_solve_is_tried_by_every_method(monkeypatch: pytest.MonkeyPatch) ->
             programme: LinearProgramme,
             *,
             method: Method,
-            limits: Limits | None,
-            again: Again,
+            again: bool,
             simplex: Simplex,
         ) -> None:
             tried.append(method)
-            super().__init__(programme, method=method, limits=limits, again=again, simplex=simplex)
+            super().__init__(programme, method=method, again=again, simplex=simplex)
 
     def noted(programme: LinearProgramme, *, method: Method) -> Answer:
         tried.append(method)
