@@ -76,8 +76,8 @@ class Plan:
 
 PLANS = {
     "S": Plan(times=9, plain=40, loop=352, pairs=352),
-    "M": Plan(times=3, plain=15, loop=300, pairs=100, workers=100),
-    "L": Plan(times=1, plain=5, loop=60, workers=2000),
+    "M": Plan(times=3, plain=15, loop=300, pairs=150, workers=150),
+    "L": Plan(times=1, plain=5, loop=60, workers=4000),
     "published": Plan(over=(Over.SUPPLY, Over.PLANT), times=3, loop=60),
 }
 

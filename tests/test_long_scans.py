@@ -118,24 +118,25 @@ def at_last(self, chunk, rows):
     done.append(chunk)
     put(self, chunk, rows)
 SweepFolder.put = at_last
-sys.argv[1:] = ["scan", "tutorial", "--jobs", "2", "--out", "run"]
+sys.argv[1:] = ["scan", "tutorial", "--jobs", "2", "--out", "run", *sys.argv[1:]]
 cli.main()
 """
 
 
-def test_a_scan_that_is_killed_is_taken_up_and_gives_the_same_files(
-    unbroken: dict[str, bytes],
-) -> None:
+@pytest.mark.parametrize(("order", "rows"), [("1", 11), ("2", 55)])
+def test_a_scan_that_is_killed_is_taken_up_and_gives_the_same_files(order: str, rows: int) -> None:
+    assert scan("--order", order, "--out", "unbroken").code == 0
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    ended = subprocess.run([sys.executable, "-c", KILLED], check=False, env=environment)
+    killed = [sys.executable, "-c", KILLED, "--order", order]
+    ended = subprocess.run(killed, check=False, env=environment)
     assert ended.returncode == -signal.SIGKILL
     assert not Path("run/run.json").exists()
     assert len(list(Path("run").glob("chunk-*"))) == 4
-    assert scan("--resume", "run").code == 0
-    assert results("run") == unbroken
+    assert scan("--order", order, "--resume", "run").code == 0
+    assert results("run") == results("unbroken")
     table = pd.read_csv("run/results.csv")
     assert table["cut"].is_unique
-    assert len(table) == 11
+    assert len(table) == rows
 
 
 def test_another_scan_is_not_mixed_into_it(broken: str) -> None:

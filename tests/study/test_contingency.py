@@ -307,7 +307,7 @@ def test_a_scan_of_a_realistic_network_solves_for_few_and_equals_all_of_them() -
 
 
 def test_pairs_of_a_realistic_network_are_solved_for_seldom_and_equal_a_sample() -> None:
-    found = contingency(Case(realistic(1)), Scan(Over.COMPONENT, order=2, top=0))
+    found = contingency(Case(realistic(1)), Scan(Over.LANE, order=2, top=0))
     assert found.counts.solved <= 0.25 * len(found.table)
     assert min(found.counts.pruned, found.counts.certified) > 0
     assert verified(found, 100).agrees
