@@ -150,8 +150,12 @@ def read_kept(folder: Path) -> Kept:
             "leaves, and not of runs of earlier versions"
         )
         raise NoReportError(msg)
+    answered = json.loads((folder / ANSWER).read_bytes())
+    if not answered.keys() >= {"variants", "assumptions", "evidence"}:
+        msg = f"{shown(str(folder))} is of an earlier version, or of another command: run again"
+        raise NoReportError(msg)
     return Kept(
-        answer=json.loads((folder / ANSWER).read_bytes()),
+        answer=answered,
         about=json.loads((folder / ABOUT).read_bytes()),
         changes=_read_parquet(folder / CHANGES),
         proof=manifest,

@@ -322,6 +322,17 @@ def test_a_run_of_which_no_report_is_made_is_refused(tmp_path: Path) -> None:
         read_kept(tmp_path / "old")
 
 
+def test_a_run_from_before_other_facts_were_tried_is_refused(folder: Path) -> None:
+    answered = json.loads((folder / "answer.json").read_bytes())
+    text = json.dumps({key: each for key, each in answered.items() if key != "variants"})
+    (folder / "answer.json").write_text(text, encoding="utf-8")
+    manifest = json.loads((folder / RUN).read_bytes())
+    manifest["files"]["answer.json"] = sha256(text.encode()).hexdigest()
+    (folder / RUN).write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(NoReportError, match="earlier version"):
+        read_kept(folder)
+
+
 def test_a_folder_that_is_being_written_is_refused(folder: Path) -> None:
     with run_folder(folder), pytest.raises(OutputRefusedError, match="another run is writing"):
         rewrite(folder, "report.html", "text")
