@@ -305,14 +305,18 @@ def _answers(
 
 
 def _answer(table: Bench, effect: Effect) -> tuple[float | None, str]:
-    """Return the capacity under an effect, and what binds; blank if nothing is lost."""
+    """Return the capacity under an effect, and what binds; blank if nothing is lost.
+
+    Without certified pillars it is not known what binds, and so no number is told.
+    """
     capacity, base, given = table.capacity(effect), table.base, table.given
     if capacity is None or base is None or given is None:
         return capacity, ""
     tables = table.case.tables
     pillars = standings(tables, effect, under=given, capacity=table.capacity)
-    bound = pillars and binds(pillars, base=base, capacity=capacity, same=table.same)
-    return capacity, bound or ""
+    if pillars is None:
+        return None, ""
+    return capacity, binds(pillars, base=base, capacity=capacity, same=table.same) or ""
 
 
 def counting(tables: Tables, bases: frozenset[Basis]) -> Tables:

@@ -8,6 +8,7 @@ import pytest
 
 from analyzer.network.case import Case, case
 from analyzer.programme.flow import Options
+from analyzer.study import restated as study
 from analyzer.study.restated import (
     Other,
     Restated,
@@ -108,6 +109,15 @@ def test_a_limit_counts_by_its_basis_alone() -> None:
         Case(tables=tables), {What.EVIDENCE: (one, other)}, (idle,), options=Options()
     )
     assert answers.table["capacity"].tolist() == pytest.approx([60.0, 60.0])
+
+
+def test_where_pillars_are_not_certified_no_number_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(study, "standings", lambda *_, **__: None)
+    answers = found(Other(What.VARIANT, "school=large", with_school(640)))
+    assert not answers.certified
+    assert answers.scenarios["surviving"].notna().sum() == 2  # the baseline's, twice
 
 
 def test_equals_do_not_pass_each_other() -> None:
