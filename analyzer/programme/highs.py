@@ -130,6 +130,7 @@ PERTURBED: dict[str, float | int] = {
     "dual_simplex_cost_perturbation_multiplier": 1.0,
     "simplex_iteration_limit": highspy.kHighsIInf,
 }
+UNMOVED: dict[str, float | int] = {"primal_simplex_bound_perturbation_multiplier": 0.0}
 
 
 class SolverOptionError(RuntimeError):
@@ -151,6 +152,8 @@ class Solver:
         Whether it will be solved again and again, from close by.
     simplex : Simplex
         Which way to go.
+    bounds_moved : bool
+        Whether primal simplex may move all bounds a little to begin with, so as not to stand still.
 
     Raises
     ------
@@ -166,6 +169,7 @@ class Solver:
         limits: Limits | None = None,
         again: bool = False,
         simplex: Simplex = Simplex.DUAL,
+        bounds_moved: bool = True,
     ) -> None:
         """Load the programme."""
         self._shape = len(programme.cost), len(programme.row_low)
@@ -175,6 +179,8 @@ class Solver:
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
         options = _options(method, limits or Limits(), columns=self._shape[0])
         self._set({**options, "simplex_strategy": simplex.value, **(AGAIN if again else {})})
+        if not bounds_moved:
+            self._set(UNMOVED)
         self._brief = again and simplex is Simplex.DUAL
         self._loaded = self._highs.passModel(_lp(programme)) != highspy.HighsStatus.kError
 
@@ -281,9 +287,12 @@ def answer_from(
     *,
     limits: Limits | None = None,
     simplex: Simplex = Simplex.DUAL,
+    bounds_moved: bool = True,
 ) -> Answer:
-    """Solve a programme from a basis and return what the solver says."""
-    solver = Solver(programme, method=Method.PLAIN, limits=limits, simplex=simplex)
+    """Solve a programme from a basis and return what the solver says; see `Solver`."""
+    solver = Solver(
+        programme, method=Method.PLAIN, limits=limits, simplex=simplex, bounds_moved=bounds_moved
+    )
     solver.start_from(basis)
     return solver.answer()
 

@@ -15,9 +15,10 @@ from typing import TypeVar
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect, Shares, Timing, effect, first_month
-from analyzer.programme.arrays import Model, model
+from analyzer.programme.arrays import Model, model, rebounded
 from analyzer.programme.canon import published
 from analyzer.programme.flow import Options, formulation, sets
+from analyzer.programme.highs import Basis
 from analyzer.programme.months import Opening
 from analyzer.programme.recover import GoodFlows, by_good, opening
 from analyzer.programme.rolling import Course, foreseen, rolled
@@ -66,7 +67,8 @@ class Start:
     foresight: Foresight
     steady: Solution
     _references: dict[int, Course] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _plain: dict[Timing, Course] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @cached_property
     def flows(self) -> GoodFlows:
@@ -117,6 +119,28 @@ class Start:
         options = replace(self.options, timing=timing)
         before = None if timing.months is None else self.opening
         return model(formulation(sets(self.case.tables, effects, options, opening=before)))
+
+    def opened(self, effects: Sequence[Effect], timing: Timing) -> tuple[Model, Basis | None]:
+        """Return the programme over months for some effects, and where to start on it, if known.
+
+        Those that tell no more goods apart than the dataset's own places do, and delay nothing,
+        share one programme, and start where the best that can be done without measures ended.
+        """
+        options = replace(self.options, timing=timing)
+        found = sets(self.case.tables, effects, options, opening=self.opening)
+        if found.delays:
+            return model(formulation(found)), None
+        plain = self._without(timing)
+        if found.classes != plain.model.sets.classes:
+            return model(formulation(found)), None
+        return rebounded(plain.model, found), plain.basis
+
+    def _without(self, timing: Timing) -> Course:
+        with self._lock:
+            if timing not in self._plain:
+                found = self.programme((), timing)
+                self._plain[timing] = foreseen(found, Effect(timing), share=self.share)
+            return self._plain[timing]
 
     @cached_property
     def drawn(self) -> Model:
@@ -201,14 +225,16 @@ def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
         effect(tables, scenario, timing=timing, corner=corner, known=known)
         for corner in (Corner.CENTRAL, Corner.WEAKEST, Corner.STRONGEST)
     )
-    over_months = begun.programme((central, weakest, strongest), timing)
+    over_months, near = begun.opened((central, weakest, strongest), timing)
     carried_out = foreseen if begun.foresight is Foresight.PERFECT else rolled
+    middle = carried_out(over_months, central, share=begun.share, near=near)
     ends = [each for each in (weakest, strongest) if not _same(central, each)]
     tasks: list[Task[Course]] = [
-        (carried_out, (over_months, each), {"share": begun.share}) for each in (central, *ends)
+        (carried_out, (over_months, each), {"share": begun.share, "near": middle.basis})
+        for each in ends
     ]
     one_by_one = (carry(*given, **more) for carry, given, more in tasks)
-    middle, *found = on_all_cores(tasks) if alone else one_by_one
+    found = on_all_cores(tasks) if alone else list(one_by_one)
     low = middle if _same(central, weakest) else found[0]
     high = middle if _same(central, strongest) else found[-1]
     full = effect(tables, scenario, timing=DRAWN, known=known)
