@@ -23,7 +23,7 @@ from analyzer.report.kept import Kept, kept
 from analyzer.report.loss_table import summary as loss_summary
 from analyzer.report.losses import write as write_losses
 from analyzer.report.notebook import as_html
-from analyzer.report.over_time_page import over_time_page
+from analyzer.report.over_time_page import over_time_pages
 from analyzer.report.page import page
 from analyzer.report.pictures import Picture, overview, picture
 from analyzer.report.report import report
@@ -363,8 +363,8 @@ class Months:
         """
         where = Path(folder)
         with run_folder(where, inputs=input_paths(str(self.case.dataset))) as held:
-            page = over_time_page(self.found)
-            over_time.write(self.found, held, started=self.started, page=page)
+            pages = over_time_pages(self.found)
+            over_time.write(self.found, held, started=self.started, pages=pages)
         return where
 
     def __repr__(self) -> str:

@@ -53,13 +53,38 @@ def test_a_run_leaves_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert ran.out.splitlines()[-1] == "mine"
     files = read_run(Path("mine"))["files"]
     assert set(files) == {
-        "horizon.html", "horizon.csv", "horizon.parquet", "systems.parquet", "stocks.parquet",
-        "adapting.parquet",
-        "measures.parquet", "exposure.parquet", "renewal.parquet", "answer.json",
+        "horizon.html", "months-1.html", "horizon.csv", "horizon.parquet", "systems.parquet",
+        "stocks.parquet", "adapting.parquet", "measures.parquet", "exposure.parquet",
+        "renewal.parquet", "answer.json",
     }  # fmt: skip
     found = json.loads(Path("mine/answer.json").read_text(encoding="utf-8"))
     assert [row["cut"] for row in found["exposure"]] == ["hub:HUB"]
     assert [row["adopt_months"] for row in found["renewal"]] == [2, 3]
+
+
+def test_months_are_drawn_for_a_few_scenarios_unless_told(tmp_path: Path) -> None:
+    options = ("--dataset", "tutorial", "--months", "3", "--out")
+    assert aftercut("horizon", *options, tmp_path / "all").code == 0
+    drawn = {path.name for path in (tmp_path / "all").glob("months-*.html")}
+    count = len(json.loads((tmp_path / "all/answer.json").read_bytes())["scenarios"])
+    assert drawn == ({f"months-{n + 1}.html" for n in range(count)} if count <= 6 else set())
+    ran = aftercut("horizon", "hub-closed", "--graphs", "none", *options, tmp_path / "one")
+    assert ran.code == 0
+    assert not [*(tmp_path / "one").glob("months-*.html")]
+
+
+def test_scenarios_are_set_against_what_is_in_force() -> None:
+    options = ("--dataset", "tutorial", "--months", "6", "--json")
+    found = json.loads(aftercut("horizon", "school-halved", "--from", "hub-closed", *options).out)
+    assert (found["from"], found["lift"]) == ("hub-closed", False)
+    (scenario,) = found["scenarios"]
+    plain = json.loads(aftercut("horizon", "hub-closed", *options).out)["scenarios"][0]
+    assert scenario["reference"][-1] < plain["reference"][-1]
+
+
+def test_a_solver_that_does_not_go_from_plan_to_plan_is_refused() -> None:
+    ran = aftercut("horizon", "hub-closed", "--dataset", "tutorial", "--solver", "cbc")
+    assert (ran.code, "solved by HiGHS alone" in ran.err) == (2, True)
 
 
 def test_the_curve_is_drawn_in_plain_characters() -> None:

@@ -5,6 +5,7 @@ import re
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,8 +14,11 @@ import typer
 from analyzer.cli.options import (
     AsJson,
     Budget,
+    From,
     GroupName,
+    Lift,
     Out,
+    Solver,
     Targets,
     Variant,
     Weighed,
@@ -52,6 +56,10 @@ def horizon(
     pace: Annotated[
         bool, typer.Option("--pace", help="Seek how fast adaptation would have to be.")
     ] = False,
+    graphs: Annotated[
+        Literal["few", "all", "none"],
+        typer.Option(help="Draw each month: a page each for up to six scenarios, for all, none."),
+    ] = "few",
     adopt_months: Annotated[
         str | None,
         typer.Option(metavar="FROM..TO", help="Try these months of adoption, such as 1..12."),
@@ -60,18 +68,26 @@ def horizon(
     budget: Budget = None,
     targets: Targets = None,
     variant: Variant = None,
+    reference: From = None,
+    lift: Lift = False,
+    solver: Solver = "highs",
     out: Out = None,
     as_json: AsJson = False,
 ) -> int:
     """Follow scenarios month by month: when they bite, how deep, and when it is back."""
     from analyzer.network.case import case
+    from analyzer.network.case import scenario as one_scenario
     from analyzer.network.groups import Over
+    from analyzer.report.month_page import MOST_GRAPHS
     from analyzer.report.over_time import answer, summary, write
-    from analyzer.report.over_time_page import over_time_page
+    from analyzer.report.over_time_page import over_time_pages
     from analyzer.report.run_folder import fresh_folder
     from analyzer.study import horizon as study
 
     started = datetime.now(UTC)
+    if solver != "highs":
+        msg = "months are solved by HiGHS alone, from plan to plan; `aftercut run` takes others"
+        raise typer.BadParameter(msg, param_hint="--solver")
     paces = None if adopt_months is None else _paces(adopt_months)
     opened = case(dataset, scenario or (), variants=variants_of(variant))
     options = options_of(opened.tables, weighting=weighting, budget=budget, targets=targets)
@@ -81,6 +97,10 @@ def horizon(
         stagger=stagger,
         over=None if over is None else Over(over),
         pace=pace,
+        reference=None if reference is None else one_scenario(dataset, reference),
+        lift=lift,
+        graphs=(out is not None or not as_json)
+        and len(opened.scenarios) <= {"few": MOST_GRAPHS, "all": inf, "none": 0}[graphs],
     )
     tell_notes(opened.tables.warnings, opened.notes)
     with ExitStack() as held:
@@ -108,8 +128,8 @@ def horizon(
             fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
             folder = held.enter_context(folder_for(dataset, fresh))
         if folder is not None:
-            page = over_time_page(found)
-            write(found, folder, started=started, page=page, renewal=renewal)
+            pages = over_time_pages(found)
+            write(found, folder, started=started, pages=pages, renewal=renewal)
     if folder is not None and not as_json:
         print(folder.path)
     return Exit.DONE if found.certified else Exit.UNCERTIFIED

@@ -28,6 +28,14 @@ Weighed = Annotated[
 Budget = Annotated[
     float | None, typer.Option(metavar="USD", min=0, help="Limit on spending per month.")
 ]
+Lift = Annotated[
+    bool, typer.Option("--lift", help="Let measures leave more than the baseline has.")
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="SCENARIO", help="Set scenarios against this one, on it."),
+]
+Solver = Annotated[SolverName, typer.Option(help="Who solves the scenarios themselves.")]
 Targets = Annotated[str | None, typer.Option(metavar="SET", help="A set of the table targets.")]
 Variant = Annotated[
     list[str] | None,

@@ -14,9 +14,13 @@ def report(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of a scan of the same dataset, to be told of."),
     ] = None,
+    horizon: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of a horizon of the same dataset, to be told of."),
+    ] = None,
 ) -> int:
     """Make the report of a finished run again, from its files alone; print where it is."""
     from analyzer.report.written import rebuild_report
 
-    print(rebuild_report(out, scan=scan))
+    print(rebuild_report(out, scan=scan, horizon=horizon))
     return Exit.DONE

@@ -4,14 +4,17 @@ import json
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analyzer.cli.options import (
     AsJson,
     Budget,
+    From,
+    Lift,
     Out,
+    Solver,
     Targets,
     Variant,
     Weighed,
@@ -39,19 +42,12 @@ def run(
     budget: Budget = None,
     targets: Targets = None,
     variant: Variant = None,
-    reference: Annotated[
-        str | None,
-        typer.Option("--from", metavar="SCENARIO", help="Set scenarios against this one, on it."),
-    ] = None,
-    solver: Annotated[
-        Literal["highs", "cbc"], typer.Option(help="Who solves the scenarios themselves.")
-    ] = "highs",
+    reference: From = None,
+    solver: Solver = "highs",
     check_solvers: Annotated[
         bool, typer.Option("--cross-check", help="Solve by both; print the largest difference.")
     ] = False,
-    lift: Annotated[
-        bool, typer.Option("--lift", help="Let measures leave more than the baseline has.")
-    ] = False,
+    lift: Lift = False,
     all_variants: Annotated[
         bool, typer.Option("--all-variants", help="Try each reading where sources contradict.")
     ] = False,

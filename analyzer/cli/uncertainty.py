@@ -11,6 +11,7 @@ import typer
 from analyzer.cli.options import (
     AsJson,
     Budget,
+    Lift,
     Out,
     Targets,
     Variant,
@@ -71,9 +72,7 @@ def uncertainty(
     jobs: Jobs = None,
     backend: BackendName = "threads",
     dask: Dask = None,
-    lift: Annotated[
-        bool, typer.Option("--lift", help="Let measures leave more than the baseline has.")
-    ] = False,
+    lift: Lift = False,
     out: Out = None,
     as_json: AsJson = False,
 ) -> int:

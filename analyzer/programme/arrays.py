@@ -143,8 +143,9 @@ class Model:
             for n in self.layout.columns_of.get((element, k), ()):
                 departed = now.columns[n].period
                 rate = now.rate(element, k, departed)
+                shares = now.arriving(element, k, departed)
                 for entry in self.layout.arrivals.get(n, ()):
-                    share = now.arriving(element, k, departed, entry.period - departed)
+                    share = shares.get(entry.period - departed, 0.0)
                     found[entry.position] = rate * share / entry.size
         return found
 

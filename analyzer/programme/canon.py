@@ -18,9 +18,8 @@ then with ten times the slack; failing again, the plan as solved is kept, and ``
 wherever certificates are told.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -34,23 +33,12 @@ from analyzer.programme.arrays import (
     with_rows,
 )
 from analyzer.programme.certificate import certificate
+from analyzer.programme.even import PIECES, NoPlanError, loads_of, most_even, optimum
 from analyzer.programme.flow import Instance, spending
 from analyzer.programme.footing import Footing, Shape
-from analyzer.programme.highs import (
-    Answer,
-    Basis,
-    Method,
-    Simplex,
-    Status,
-    answer,
-    answer_from,
-    shortened,
-    widened,
-)
-from analyzer.programme.layout import Layout
+from analyzer.programme.highs import Basis, Simplex, shortened, widened
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
-from supply_data.schema import Lane
 
 SLACK = 1e-9
 """How far each choice may give way to the next, in normalised units."""
@@ -58,14 +46,6 @@ DECIMALS = 8
 """To how many decimals, in normalised units, the plan is rounded; the slack does not show then."""
 DIGITS = 11
 """To how many decimals a choice is held; what solvers leave beyond depends on where they start."""
-PIECES = 20
-TIE_BREAK = 1e-4
-LEAST_WORTH = 1e-4
-"""Share of the largest element's size below which a tie would not be felt by the solver."""
-
-
-class NoPlanError(RuntimeError):
-    """A step of the choice found no optimum; the plan as solved is kept."""
 
 
 def published(found: Solution, *, near: "Solution | None" = None) -> Solution:
@@ -116,8 +96,8 @@ def _chosen(
     fair, start = _fairest(i, optimal, found, slack=slack)
     cheap = _cheapest(i, fair, slack=slack, start=start)
     layout = found.model.layout
-    loads = tuple(_loads(i, layout.usd.tolist()))
-    even = _most_even(layout, cheap, loads)
+    loads = tuple(loads_of(i, layout.usd.tolist()))
+    even = most_even(cheap, loads, usd=layout.usd, lots=layout.lots)
     rows = found.model.formulation.rows
     shape = Shape(i, rows, len(cheap.row_low) - len(rows), [load.name for load in loads], PIECES)
     start = near.footing.start(shape) if near is not None and near.footing is not None else None
@@ -192,107 +172,3 @@ def _cheapest(
     cost = unit(len(programme.cost), {n: value / whole for n, value in usd.items()})
     least = optimum(replace(programme, cost=cost * PERCENT), start=start, simplex=Simplex.PRIMAL)
     return with_row(programme, cost, high=round(float(cost @ least.plan), DIGITS) + slack)
-
-
-@dataclass(frozen=True)
-class _Load:
-    """What uses an element: normalised usage per unit of each column, and the element's size."""
-
-    name: tuple[str, ...]
-    size_usd: float
-    usage: Mapping[int, float]
-
-
-def _most_even(
-    layout: Layout, programme: LinearProgramme, loads: Sequence[_Load]
-) -> LinearProgramme:
-    """Return the programme whose optimum has least ``Σ size · φ(usage)`` and a tie-break."""
-    width = len(programme.cost)
-    largest = max((load.size_usd for load in loads), default=1.0)
-    wider = with_columns(programme, PIECES * len(loads))
-    steepness = (2 * np.arange(PIECES) + 1) / PIECES
-    sizes = np.array([load.size_usd / largest for load in loads])
-    tie_break = TIE_BREAK * np.maximum(layout.usd / largest, LEAST_WORTH) * layout.lots
-    cost = np.concatenate([tie_break, np.outer(sizes, steepness).ravel()])
-    rows = sparse.csr_array(sparse.hstack([-_usages(loads, width), _pieces(len(loads))]))
-    high = wider.high.copy()
-    high[width:] = 1 / PIECES
-    # usage may pass 1 where no limit is known: the last piece of each load is left open
-    high[width + PIECES - 1 :: PIECES] = max(float(np.max(programme.high, initial=1.0)), 1.0)
-    even = with_rows(replace(wider, high=high), rows, low=0.0, high=np.inf)
-    return replace(even, cost=cost * PERCENT)
-
-
-def _usages(loads: Sequence[_Load], width: int) -> sparse.csr_array:
-    ends = np.cumsum([0, *(len(load.usage) for load in loads)])
-    numbers = np.array([n for load in loads for n in load.usage], dtype=np.int64)
-    values = np.array([used for load in loads for used in load.usage.values()], dtype=np.float64)
-    return sparse.csr_array((values, numbers, ends), shape=(len(loads), width))
-
-
-def _pieces(count: int) -> sparse.csr_array:
-    """Return the rows that add up the pieces of each load."""
-    return sparse.csr_array(sparse.kron(sparse.eye_array(count), np.ones((1, PIECES))))
-
-
-def _loads(i: Instance, worths: Sequence[float]) -> Iterator[_Load]:
-    """Yield elements with their sizes, and slots with the alternatives that may fill them."""
-    columns: dict[str, dict[int, float]] = defaultdict(dict)
-    for n, column in enumerate(i.columns):
-        if column.variable in {"out", "make", "sent"}:
-            columns[str(column.what[0])][n] = worths[n]
-    for element, usd in columns.items():
-        whole = isinstance(i.sets.tables.elements.get(element), Lane)
-        size = _lane_limit(i, element) if whole else _limit(i, element, usd)
-        size = size if size is not None else sum(usd.values())
-        if size > 0:
-            yield _Load((element,), size, {n: value / size for n, value in usd.items()})
-    for name, alternative in _alternatives(i, worths).items():
-        size = max(alternative.values())
-        yield _Load(name, size, {n: usd / size for n, usd in alternative.items()})
-
-
-def _alternatives(i: Instance, worths: Sequence[float]) -> dict[tuple[str, str], dict[int, float]]:
-    """Return, by maker and requirement of a slot with several, the worth of each fill column."""
-    choices = Counter((row.product, row.slot) for row in i.sets.tables.requirements)
-    found: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
-    for n, column in enumerate(i.columns):
-        if column.variable == "fill":
-            row = i.sets.requirement[str(column.what[1])]
-            if choices[row.product, row.slot] > 1:
-                found[str(column.what[0]), str(column.what[1])][n] = worths[n]
-    return found
-
-
-def _limit(i: Instance, element: str, usd: Mapping[int, float]) -> float | None:
-    """Return what remains of a supply or plant, in USD; None where no limit is known."""
-    ((n, value),) = usd.items()
-    share = i.availability(element, 1)
-    capacity = i.columns[n].capacity * share if share else 0.0
-    return capacity * value if np.isfinite(capacity) else None
-
-
-def _lane_limit(i: Instance, element: str) -> float | None:
-    capacity = i.sets.tables.lanes[element.partition(":")[2]].capacity_usd_per_month
-    return None if capacity is None else capacity * i.availability(element, 1)
-
-
-def optimum(
-    programme: LinearProgramme, *, start: Basis | None = None, simplex: Simplex = Simplex.DUAL
-) -> Answer:
-    """Return the optimum of a step, solved cold unless there is somewhere to start from.
-
-    Raises
-    ------
-    NoPlanError
-        If the solver finds none.
-    """
-    if start is not None:
-        found = answer_from(programme, start, simplex=simplex)
-        if found.status is Status.OPTIMAL:
-            return found
-    for method in Method:
-        found = answer(programme, method=method)
-        if found.status is Status.OPTIMAL:
-            return found
-    raise NoPlanError(found.status.value)

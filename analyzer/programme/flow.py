@@ -346,8 +346,8 @@ class Instance:
         shares = self.rates.get((element, k))
         return 1.0 if shares is None else float(shares[t - 1])
 
-    def arriving(self, element: str, k: GoodClass, t: int, lag: int) -> float:
-        """Return the share of what departs in period t that arrives so many months later.
+    def arriving(self, element: str, k: GoodClass, t: int) -> Mapping[int, float]:
+        """Return which share of what departs in period t arrives how many months later.
 
         Raises
         ------
@@ -359,7 +359,7 @@ class Instance:
         if not shares.keys() <= set(self.sets.lags[element, k]):
             msg = f"the run was not built for a delay of {months:g} months on {element}"
             raise ValueError(msg)
-        return shares.get(lag, 0.0)
+        return shares
 
     @cached_property
     def later(self) -> Mapping[tuple[str, GoodClass], list[float]]:
@@ -689,7 +689,7 @@ def _sources(i: Instance, t: int) -> Iterator[tuple[str, GoodClass, int, float]]
         lags = i.sets.lags[element, k]
         for lag in lags:
             if t > lag:
-                share = 1.0 if lags == AT_ONCE else i.arriving(element, k, t - lag, lag)
+                share = 1.0 if lags == AT_ONCE else i.arriving(element, k, t - lag).get(lag, 0.0)
                 number = columns[(*what, t - lag)]
                 yield place, k, number, share * i.rate(element, k, t - lag)
     for place, k in i.sets.holdings if t > 1 else ():

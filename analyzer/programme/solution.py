@@ -187,15 +187,10 @@ class Solution:
 
     @cached_property
     def _flows(self) -> pd.DataFrame:
-        rows = []
-        if self.certified:
-            instance = replace(self.model.formulation.instance, effect=self.effect)
-            rows = [
-                _flow(instance, column, value)
-                for column, value in zip(instance.columns, self.plan, strict=True)
-                if column.variable not in {"x", "held"} and value > NO_FLOW
-            ]
-        return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))
+        if not self.certified:
+            return pd.DataFrame(columns=list(FLOW_COLUMNS))
+        instance = replace(self.model.formulation.instance, effect=self.effect)
+        return flows_of(instance, self.plan)
 
     def _of(self, variable: str) -> list[tuple[Column, float]]:
         columns = self.model.formulation.instance.columns
@@ -270,6 +265,16 @@ def by_period(model: Model, plan: Vector) -> Vector:
     for (system, period), n in instance.v.x.items():
         total[period - 1] += weight[system] * plan[n]
     return model.sets.scale.worth * total
+
+
+def flows_of(i: Instance, plan: Vector) -> pd.DataFrame:
+    """Return the flows of a plan under an instance's effect; see `Solution.flows`."""
+    rows = [
+        _flow(i, i.columns[n], float(plan[n]))
+        for n in np.flatnonzero(plan > NO_FLOW).tolist()
+        if i.columns[n].variable not in {"x", "held"}
+    ]
+    return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))
 
 
 def _flow(i: Instance, column: Column, value: float) -> tuple[object, ...]:

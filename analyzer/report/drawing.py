@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from analyzer.report.layout import Columns, Link, ordered_columns
-from analyzer.report.ledger import Ledger
+from analyzer.report.ledger import Drawable, Ledger
 from analyzer.report.records import Array, good_name, place_name
 
 if TYPE_CHECKING:
-    from analyzer.study.compare import Comparison
     from supply_data.schema import Lane, Requirement
 
 KINDS = ("origin", "hub", "component", "product", "system")
@@ -86,13 +85,13 @@ class _Way(NamedTuple):
     open: Array
 
 
-def drawing(comparison: "Comparison") -> Drawing:
+def drawing(comparison: Drawable) -> Drawing:
     """Return the picture of a comparison.
 
     Parameters
     ----------
-    comparison : Comparison
-        The result of one run.
+    comparison : Drawable
+        The result of one run, or the months of a scenario.
 
     Returns
     -------

@@ -33,8 +33,27 @@ Moved = dict[str, tuple[float, float]]
 ANSWER, ABOUT, CHANGES = "answer.json", "about.json", "changes.parquet"
 REPORT = "report.html"
 _SAME = ("dataset", "weighting", "targets", "budget_usd_per_month")
-"""What a scan must share with the run beside which it is told."""
+"""What a scan, or a horizon, must share with the run beside which it is told."""
+_FRAMES = {"curve": "horizon.parquet", "systems": "systems.parquet", "measures": "measures.parquet"}
 _LARGE = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Months:
+    """What scenarios do month by month, as ``aftercut horizon`` left it.
+
+    Attributes
+    ----------
+    answer : mapping
+        Its answer (`analyzer.report.over_time.answer`).
+    curve, systems, measures : pandas.DataFrame
+        As in `analyzer.study.horizon.Horizon`.
+    """
+
+    answer: Mapping[str, Any]
+    curve: pd.DataFrame
+    systems: pd.DataFrame
+    measures: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,8 @@ class Kept:
         What was proved and by what means (`analyzer.report.results.proof`).
     scan : mapping or None
         What a scan of the same dataset answered (`analyzer.report.losses.answer`).
+    months : Months or None
+        What scenarios of the same dataset do month by month.
     """
 
     answer: Mapping[str, Any]
@@ -60,6 +81,7 @@ class Kept:
     changes: pd.DataFrame
     proof: Mapping[str, Any]
     scan: Mapping[str, Any] | None = None
+    months: Months | None = None
 
     @cached_property
     def ranked(self) -> list[dict[str, Any]]:
@@ -181,17 +203,49 @@ def with_scan(run: Kept, folder: Path) -> Kept:
     NoReportError
         If the folder holds no scan, or one of another dataset, weighting, targets or budget.
     """
-    answered = {}
+    return replace(run, scan=_beside(run, folder, "scan", marks={"cuts", "over", "order"}))
+
+
+def with_months(run: Kept, folder: Path) -> Kept:
+    """Return a run beside what scenarios do month by month on the same network.
+
+    Parameters
+    ----------
+    run : Kept
+        The run.
+    folder : Path
+        What ``aftercut horizon`` left.
+
+    Raises
+    ------
+    UnfinishedRunError
+        If the horizon did not end.
+    ChangedRunError
+        If a file of it is not what the horizon wrote.
+    NoReportError
+        If the folder holds no horizon, or one of another dataset, weighting, targets or budget.
+    """
+    answered = _beside(run, folder, "horizon", marks={"months", "foresight"})
+    frames = {name: _read_parquet(folder / file) for name, file in _FRAMES.items()}
+    return replace(run, months=Months(answered, **frames))
+
+
+def _beside(run: Kept, folder: Path, command: str, *, marks: set[str]) -> dict[str, Any]:
+    """Return what another command answered of the same network; refuse any other."""
+    answered: dict[str, Any] = {}
     if ANSWER in read_run(folder)["files"]:
         answered = json.loads((folder / ANSWER).read_bytes())
-    if not {"cuts", "over", "order"} <= answered.keys():
-        msg = f"{shown(str(folder))} holds no scan: name what `aftercut scan` left"
+    if not marks <= answered.keys():
+        msg = f"{shown(str(folder))} holds no {command}: name what `aftercut {command}` left"
         raise NoReportError(msg)
     differs = [name for name in _SAME if answered[name] != run.answer[name]]
     if differs:
-        msg = f"the scan in {shown(str(folder))} has another {differs[0]} than the run: scan again"
+        msg = (
+            f"the {command} in {shown(str(folder))} has another {differs[0]} than the run: "
+            f"run `aftercut {command}` again"
+        )
         raise NoReportError(msg)
-    return replace(run, scan=answered)
+    return answered
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

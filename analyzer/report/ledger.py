@@ -7,24 +7,58 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from analyzer.report.records import Array, by_scenario
 
 if TYPE_CHECKING:
-    from analyzer.study.compare import Comparison
+    import pandas as pd
+
+    from analyzer.network.case import Case
     from supply_data.schema import Lane, Tables
 
 Amounts = dict[tuple[str, ...], Array]
+
+
+class Drawable(Protocol):
+    """What can be drawn: a comparison of scenarios, or the months of one."""
+
+    @property
+    def case(self) -> "Case":
+        """Dataset and graph."""
+
+    @property
+    def table(self) -> "pd.DataFrame":
+        """One row a ``scenario``, the baseline first; a month may stand for one."""
+
+    @property
+    def systems(self) -> "pd.DataFrame":
+        """Output by ``scenario`` (`analyzer.study.compare.Comparison`)."""
+
+    @property
+    def flows(self) -> "pd.DataFrame":
+        """Flows by ``scenario``."""
+
+    @property
+    def elements(self) -> "pd.DataFrame":
+        """How far each element is used, by ``scenario``."""
+
+    @property
+    def cuts(self) -> "pd.DataFrame":
+        """What remains of what is cut, by ``scenario``."""
+
+    @property
+    def pruned(self) -> tuple[str, ...]:
+        """Elements that can never contribute."""
 
 
 @dataclass(frozen=True)
 class Ledger:
     """The flows of a comparison, by what they pass."""
 
-    comparison: "Comparison"
+    comparison: Drawable
 
     @property
     def tables(self) -> "Tables":

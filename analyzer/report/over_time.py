@@ -4,7 +4,7 @@ Convention: a curve in plain characters has one character a month: ``#`` for at 
 reference, else the tenths that survive, ``?`` for what is not certified.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from math import isinf, isnan
 from textwrap import wrap
@@ -16,7 +16,7 @@ from analyzer.report.results import dataset_record, means, number, records
 from analyzer.report.run_folder import RunFolder
 from analyzer.report.words import CERTIFIED, NOT_A_FORECAST, UNCERTIFIED, amount, percent, visible
 from analyzer.study.curves import RECOVERED, lost_by_system
-from analyzer.study.horizon import Foresight, Horizon
+from analyzer.study.horizon import Asked, Foresight, Horizon
 from analyzer.study.pace import FASTEST
 from analyzer.study.solve import SAME
 
@@ -42,8 +42,9 @@ def answer(found: Horizon, renewal: pd.DataFrame | None = None) -> dict[str, Any
     Returns
     -------
     dict
-        ``dataset``, ``weighting``, ``targets``, ``months``, ``foresight``, ``stagger``,
-        ``scenarios``, ``exposure`` and ``renewal``; null for what is not certified.
+        ``dataset``, ``weighting``, ``targets``, ``budget_usd_per_month``, ``from``, ``lift``,
+        ``months``, ``foresight``, ``stagger``, ``scenarios``, ``exposure`` and ``renewal``; null
+        for what is not certified.
     """
     tables = found.case.tables
     weighting = found.options.weighting or tables.settings.weighting
@@ -51,6 +52,9 @@ def answer(found: Horizon, renewal: pd.DataFrame | None = None) -> dict[str, Any
         "dataset": dataset_record(tables),
         "weighting": weighting.value,
         "targets": found.options.target_set,
+        "budget_usd_per_month": _budget(found),
+        "from": None if found.asked.reference is None else found.asked.reference.id,
+        "lift": found.asked.lift,
         "months": found.asked.months,
         "foresight": found.asked.foresight.value,
         "stagger": found.asked.stagger,
@@ -58,6 +62,11 @@ def answer(found: Horizon, renewal: pd.DataFrame | None = None) -> dict[str, Any
         "exposure": records(found.exposure),
         "renewal": [] if renewal is None else records(renewal),
     }
+
+
+def _budget(found: Horizon) -> float | None:
+    own = found.options.budget_usd_per_month
+    return found.case.tables.settings.budget_usd_per_month if own is None else own
 
 
 def _scenario(found: Horizon, row: dict[str, Any]) -> dict[str, Any]:
@@ -107,6 +116,7 @@ def summary(found: Horizon, renewal: pd.DataFrame | None = None, *, width: int =
     head = (
         f"{visible(found.case.tables.settings.title)}: {asked.months} months, "
         f"{asked.foresight.value} foresight ({KNOWS[asked.foresight]})."
+        f"{_set_against(asked)}"
     )
     key = (
         "One character a month: # at least 95 % of what that month would field without measures, "
@@ -122,6 +132,13 @@ def summary(found: Horizon, renewal: pd.DataFrame | None = None, *, width: int =
     proofs = found.certificates["certified"]
     blocks += ["", f"{int(proofs.sum())} of {len(proofs)} courses certified: {CERTIFIED}."]
     return "\n".join(blocks) + "\n"
+
+
+def _set_against(asked: Asked) -> str:
+    given = asked.reference
+    if given is None:
+        return ""
+    return f" Set against {visible(given.title or given.id)}, long in force, and on top of it."
 
 
 def _block(found: Horizon, row: dict[str, Any], *, width: int) -> Iterator[str]:
@@ -231,7 +248,7 @@ def write(
     folder: RunFolder,
     *,
     started: datetime,
-    page: str,
+    pages: Mapping[str, str],
     renewal: pd.DataFrame | None = None,
 ) -> None:
     """Write the files of a horizon, and last ``run.json``.
@@ -244,8 +261,8 @@ def write(
         Held for this run.
     started : datetime
         When the run began; with its zone.
-    page : str
-        The same to be looked at (`analyzer.report.over_time_page`).
+    pages : mapping of str to str
+        The same to be looked at, by the names of their files (`analyzer.report.over_time_page`).
     renewal : pandas.DataFrame, optional
         What they do by months of adoption.
     """
@@ -258,7 +275,8 @@ def write(
     if renewal is not None:
         folder.write_parquet("renewal.parquet", renewal)
     folder.write_json("answer.json", answer(found, renewal))
-    folder.write_text("horizon.html", page)
+    for name, page in pages.items():
+        folder.write_text(name, page)
     folder.finish(manifest(found, started=started))
 
 
@@ -268,13 +286,12 @@ def manifest(found: Horizon, *, started: datetime) -> dict[str, Any]:
     return {
         "started": started.astimezone(UTC).isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        **{key: told[key] for key in ("dataset", "weighting", "targets", "months", "foresight",
-                                      "stagger")},
+        **{key: told[key] for key in ("dataset", "weighting", "targets", "budget_usd_per_month",
+                                      "from", "lift", "months", "foresight", "stagger")},
         "scenarios": {
             "sha256": found.case.scenarios_sha256,
             "ids": [scenario.id for scenario in found.case.scenarios],
         },
-        "budget_usd_per_month": found.options.budget_usd_per_month,
         "over": found.asked.over,
         **means(),
         "certificates": records(found.certificates),

@@ -1,20 +1,40 @@
 """A horizon as one HTML document: a curve, its measures and its systems for each scenario."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from analyzer.report.curves import by_system, curve_with_measures
+from analyzer.report.curve_pictures import curve_pictures
+from analyzer.report.month_page import month_page
 from analyzer.report.over_time import KNOWS, of_scenario, sentences
 from analyzer.report.pictures import Picture
-from analyzer.report.study_page import Section, drawn, study_page
+from analyzer.report.study_page import Section, study_page
 from analyzer.report.words import UNCERTIFIED, visible
 from analyzer.study.horizon import Horizon
 
-BAND = "The band spans the ends of the ranges of cuts, coverages and leaks"
+LINK = "The graph of any month"
+
+
+def graph_file(number: int) -> str:
+    """Return the name of the page of a scenario's months, scenarios counted from 1."""
+    return f"months-{number}.html"
+
+
+def over_time_pages(found: Horizon) -> dict[str, str]:
+    """Return all pages of a horizon by the names of their files: curves, and graphs of months."""
+    order = {name: number for number, name in enumerate(found.table["scenario"], start=1)}
+    return {
+        "horizon.html": over_time_page(found),
+        **{
+            graph_file(order[graphs.scenario.id]): month_page(found, graphs)
+            for graphs in found.graphs
+        },
+    }
 
 
 def over_time_page(found: Horizon) -> str:
-    """Return the page of a horizon: a whole HTML document, to be written as UTF-8."""
+    """Return the page of a horizon: a whole HTML document, to be written as UTF-8.
+
+    Scenarios whose months can be looked at are linked to their pages, which lie beside it.
+    """
     rows = [{str(k): v for k, v in row.items()} for row in found.table.to_dict("records")]
     asked = found.asked
     return study_page(
@@ -31,24 +51,18 @@ def _scenario(found: Horizon, row: dict[str, Any], number: int) -> Section:
     title, certified = visible(row["title"]), bool(row["certified"])
     if not certified:
         return Section(title, [UNCERTIFIED])
-    return Section(title, [*sentences(found, row)], [*_pictures(found, row, number)])
-
-
-def _pictures(found: Horizon, row: dict[str, Any], number: int) -> Iterator[Picture]:
-    name = row["scenario"]
-    curve, measures = of_scenario(found.curve, name), of_scenario(found.measures, name)
-    yield drawn(
-        curve_with_measures(curve, measures),
-        name=f"curve-{number}",
-        title="What survives, month by month",
-        caption="Capacity of each month as a share of what it would be without measures; dotted "
-        f"is 95 %. Below, how far each measure is in effect. {BAND}.",
+    drawn = {graphs.scenario.id for graphs in found.graphs}
+    return Section(
+        title,
+        [*sentences(found, row)],
+        _pictures(found, row["scenario"], number),
+        link=(graph_file(number), LINK) if row["scenario"] in drawn else None,
     )
-    systems = of_scenario(found.systems, name)
+
+
+def _pictures(found: Horizon, scenario: str, number: int) -> tuple[Picture, ...]:
     named = {key: each.name or key for key, each in found.case.tables.systems.items()}
-    yield drawn(
-        by_system(systems.assign(name=systems["system"].map(named))),
-        name=f"systems-{number}",
-        title="System by system",
-        caption=f"Output of each system; grey is what it would be without measures. {BAND}.",
+    curve, systems, measures = (
+        of_scenario(frame, scenario) for frame in (found.curve, found.systems, found.measures)
     )
+    return curve_pictures(curve, systems, measures, named=named, number=number)

@@ -29,6 +29,7 @@ from pyvis.network import Network
 from analyzer.report import words
 from analyzer.report.drawing import USD, Drawing, Edge, Node, drawing
 from analyzer.report.layout import WIDTH, spans
+from analyzer.report.ledger import Drawable
 from analyzer.report.panel import (
     first_choices,
     scenario_records,
@@ -149,12 +150,35 @@ def page_model(comparison: "Comparison") -> dict[str, Any]:
         from top to bottom.
     """
     picture = drawing(comparison)
+    certified = comparison.table["certified"].to_numpy(dtype=bool)
+    weighting, targets = str(comparison.weighting), comparison.targets
+    return {
+        "dataset": dataset_record(comparison.case.tables, weighting=weighting, targets=targets),
+        **drawn(comparison, picture, certified=certified),
+        "scenarios": scenario_records(comparison, picture),
+        "firstChoices": first_choices(comparison),
+        "unlisted": unlisted_limits(comparison),
+    }
+
+
+def drawn(
+    comparison: Drawable, picture: Drawing, *, certified: NDArray[np.bool_]
+) -> dict[str, Any]:
+    """Return what the page shows of a picture and of what stands behind it.
+
+    Parameters
+    ----------
+    comparison : Drawable
+        The result of one run, or the months of a scenario.
+    picture : Drawing
+        Its picture.
+    certified : array of bool
+        Which scenarios, or months, have numbers.
+    """
     tables = comparison.case.tables
     names = tuple(comparison.table["scenario"])
-    certified = comparison.table["certified"].to_numpy(dtype=bool)
     behind = _Behind(tables, picture, records(tables, comparison.elements, names), certified)
     return {
-        "dataset": _dataset(comparison),
         "guardRails": list(words.GUARD_RAILS),
         "figures": FIGURES,
         "goods": good_records(tables),
@@ -162,10 +186,7 @@ def page_model(comparison: "Comparison") -> dict[str, Any]:
         "columns": _columns(picture),
         "nodes": [_node(node, behind) for node in _in_order(picture)],
         "edges": [_edge(edge, behind) for edge in picture.edges],
-        "scenarios": scenario_records(comparison, picture),
         "systems": system_records(comparison),
-        "firstChoices": first_choices(comparison),
-        "unlisted": unlisted_limits(comparison),
         "records": [_told_only(record) for record in behind.records],
         "sources": source_records(tables),
         "pruned": [visible(element) for element in comparison.pruned],
@@ -271,18 +292,19 @@ def _in_order(picture: Drawing) -> list[Node]:
     return [picture.nodes[name] for column in picture.columns for name in column]
 
 
-def _dataset(comparison: "Comparison") -> Record:
-    settings = comparison.case.tables.settings
+def dataset_record(tables: "Tables", *, weighting: str, targets: str) -> Record:
+    """Return what the page tells of the dataset and of how it was weighed."""
+    settings = tables.settings
     return {
         "id": visible(settings.id),
         "title": visible(settings.title),
         "summary": visible(settings.summary, longest=_TEXT),
-        "destination": visible(place_name(comparison.case.tables, settings.destination)),
-        "weighting": str(comparison.weighting),
-        "targets": visible(comparison.targets),
+        "destination": visible(place_name(tables, settings.destination)),
+        "weighting": weighting,
+        "targets": visible(targets),
         "asOf": settings.as_of or "",
         "licence": visible(settings.licence, longest=_TEXT),
-        "sha256": visible(comparison.case.tables.sha256),
+        "sha256": visible(tables.sha256),
     }
 
 

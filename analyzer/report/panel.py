@@ -14,6 +14,7 @@ import pandas as pd
 
 from analyzer.report import words
 from analyzer.report.findings import Finding, findings
+from analyzer.report.ledger import Drawable
 from analyzer.report.records import (
     Array,
     Record,
@@ -57,7 +58,7 @@ def scenario_records(comparison: "Comparison", picture: "Drawing") -> list[Recor
     rows = comparison.table.to_dict("records")
     return [
         _scenario(run, {str(column): value for column, value in row.items()})
-        | {"findings": _claims(run, found), "touched": _touched(run.tables, picture, place)}
+        | {"findings": _claims(run, found), "touched": touched(run.tables, picture, place)}
         for place, (row, found) in enumerate(zip(rows, findings(comparison), strict=True))
     ]
 
@@ -230,7 +231,7 @@ def _stated(measure: "Measure", sources: Mapping[str, int]) -> Record:
     }
 
 
-def _touched(tables: "Tables", picture: "Drawing", place: int) -> Record:
+def touched(tables: "Tables", picture: "Drawing", place: int) -> Record:
     """Return the classes on which a scenario bears directly, by their civil use."""
     bound = {good for edge in picture.edges if edge.open[place] < _FULL for good in edge.goods}
     found: Record = {}
@@ -239,7 +240,7 @@ def _touched(tables: "Tables", picture: "Drawing", place: int) -> Record:
     return found
 
 
-def system_records(comparison: "Comparison") -> list[Record]:
+def system_records(comparison: Drawable) -> list[Record]:
     """Return output and share of target by system, in the order of the dataset."""
     order = {name: place for place, name in enumerate(comparison.table["scenario"])}
     return [

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analyzer.report import otherwise, words
 from analyzer.report.kept import Kept
+from analyzer.report.kept_months import months
 from analyzer.report.pictures import OF_SCENARIO, last_legs, overview
 from analyzer.report.records import Record
 from analyzer.report.tables import totals
@@ -551,6 +552,7 @@ SECTIONS: Mapping[str, Callable[[Kept], Any]] = {
     "scenarios": scenarios,
     "unlisted": unlisted,
     "losses": losses,
+    "months": months,
     "concentration": concentration,
     "single_points": single_points,
     "depth": depth,

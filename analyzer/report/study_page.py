@@ -34,6 +34,8 @@ class Section:
         Heads of its table.
     rows : sequence of sequences of str
         Its table.
+    link : (str, str) or None
+        A file beside the page that says more, and what it is called.
     """
 
     title: str
@@ -41,6 +43,7 @@ class Section:
     pictures: Sequence[Picture] = ()
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
+    link: tuple[str, str] | None = None
 
 
 def study_page(

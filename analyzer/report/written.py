@@ -7,7 +7,17 @@ needed to make it again; the same files give the same report, byte by byte.
 from datetime import datetime
 from pathlib import Path
 
-from analyzer.report.kept import ABOUT, ANSWER, CHANGES, REPORT, Kept, kept, read_kept, with_scan
+from analyzer.report.kept import (
+    ABOUT,
+    ANSWER,
+    CHANGES,
+    REPORT,
+    Kept,
+    kept,
+    read_kept,
+    with_months,
+    with_scan,
+)
 from analyzer.report.otherwise import frame
 from analyzer.report.page import page
 from analyzer.report.results import manifest, result_rows
@@ -64,15 +74,17 @@ def drawn(run: Kept) -> str:
     return report(run)
 
 
-def rebuild_report(folder: Path, *, scan: Path | None = None) -> Path:
+def rebuild_report(folder: Path, *, scan: Path | None = None, horizon: Path | None = None) -> Path:
     """Make the report of a finished run again from its files; return where it is.
 
     Parameters
     ----------
     folder : Path
-        Folder of the run; nothing else is read but the scan's.
+        Folder of the run; nothing else is read but the scan's and the horizon's.
     scan : Path, optional
         Folder of a scan of the same dataset, to be told of in the report.
+    horizon : Path, optional
+        Folder of a horizon of the same dataset, likewise.
 
     Raises
     ------
@@ -83,5 +95,9 @@ def rebuild_report(folder: Path, *, scan: Path | None = None) -> Path:
         If the folder is busy or not writable.
     """
     run = read_kept(folder)
-    rewrite(folder, REPORT, drawn(run if scan is None else with_scan(run, scan)))
+    if scan is not None:
+        run = with_scan(run, scan)
+    if horizon is not None:
+        run = with_months(run, horizon)
+    rewrite(folder, REPORT, drawn(run))
     return folder / REPORT

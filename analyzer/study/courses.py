@@ -1,8 +1,8 @@
 """One scenario over the months: what is carried out, what it is set against, how long rates hold.
 
-Convention: the reference is the dataset as it stands. It grows and adapts by the same calendar as
-the scenario, from the month of the scenario's first measure, and never draws on its stocks, so
-without growth each of its months is the steady state.
+Convention: the reference is the dataset as it stands, or under a scenario that has long been in
+force. It grows and adapts by the same calendar as what is tried, from the month of its first
+measure, and never draws on its stocks, so without growth each of its months is the steady state.
 """
 
 import threading
@@ -19,6 +19,7 @@ from analyzer.programme.arrays import Model, model, rebounded
 from analyzer.programme.canon import published
 from analyzer.programme.flow import Options, formulation, sets
 from analyzer.programme.highs import Basis
+from analyzer.programme.merge import Classes, classes
 from analyzer.programme.months import Opening
 from analyzer.programme.recover import GoodFlows, by_good, opening
 from analyzer.programme.rolling import Course, foreseen, rolled
@@ -26,6 +27,7 @@ from analyzer.programme.solution import Solution
 from analyzer.programme.survival import Survival, survival
 from analyzer.study.cores import Task, on_all_cores
 from analyzer.study.solve import bench
+from analyzer.study.tries import on_top
 from scenarios.schema import Scenario
 
 DRAWN = Timing(drawn=True)
@@ -59,6 +61,10 @@ class Start:
         What planners know.
     steady : Solution
         The steady state with its published plan.
+    given : Scenario or None
+        What is in force before month 1 and stays so (`settled`); what is tried comes on top.
+    lift : bool
+        Whether a measure may leave more than the baseline has.
     """
 
     case: Case
@@ -66,6 +72,8 @@ class Start:
     months: int
     foresight: Foresight
     steady: Solution
+    given: Scenario | None = None
+    lift: bool = False
     _references: dict[int, Course] = field(default_factory=dict)
     _plain: dict[Timing, Course] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -110,9 +118,20 @@ class Start:
         with self._lock:
             if first not in self._references:
                 timing = Timing(self.months, adapts_from=first, reserved=self.months)
-                found = self.programme((), timing)
-                self._references[first] = foreseen(found, Effect(timing), share=self.share)
+                below = self.below(timing)
+                found = self.programme((below,), timing)
+                self._references[first] = foreseen(found, below, share=self.share)
             return self._references[first]
+
+    def below(self, timing: Timing) -> Effect:
+        """Return what is left before anything is tried."""
+        return _below(self.case, self.given, timing, lift=self.lift)
+
+    def effect(self, scenario: Scenario, timing: Timing, corner: Corner = Corner.CENTRAL) -> Effect:
+        """Return what a scenario leaves on top of what is in force."""
+        whole = on_top(self.given, scenario)
+        tables, known = self.case.tables, self.case.aims
+        return effect(tables, whole, timing=timing, corner=corner, lift=self.lift, known=known)
 
     def programme(self, effects: Sequence[Effect], timing: Timing) -> Model:
         """Return the programme over months, or over one stretch, for some effects."""
@@ -128,24 +147,26 @@ class Start:
         """
         options = replace(self.options, timing=timing)
         found = sets(self.case.tables, effects, options, opening=self.opening)
-        if found.delays:
+        if found.delays or found.classes != self._coarsest(timing):
             return model(formulation(found)), None
         plain = self._without(timing)
-        if found.classes != plain.model.sets.classes:
-            return model(formulation(found)), None
         return rebounded(plain.model, found), plain.basis
+
+    def _coarsest(self, timing: Timing) -> Classes:
+        return classes(self.case.tables, (self.below(timing),), merge=self.options.merge)
 
     def _without(self, timing: Timing) -> Course:
         with self._lock:
             if timing not in self._plain:
-                found = self.programme((), timing)
-                self._plain[timing] = foreseen(found, Effect(timing), share=self.share)
+                below = self.below(timing)
+                found = self.programme((below,), timing)
+                self._plain[timing] = foreseen(found, below, share=self.share)
             return self._plain[timing]
 
     @cached_property
     def drawn(self) -> Model:
         """The programme over one stretch of time for whatever is cut without regard to brands."""
-        return self.programme((), DRAWN)
+        return self.programme((self.below(DRAWN),), DRAWN)
 
     def survival(
         self, found: Model, cut: Effect, more: Mapping[str, float] | None = None
@@ -190,20 +211,60 @@ class Courses:
         return all(each.certified for each in found)
 
 
-def start(case: Case, *, options: Options, months: int, foresight: Foresight) -> Start:
-    """Return what all scenarios of a run begin with.
+def start(
+    case: Case,
+    *,
+    options: Options,
+    months: int,
+    foresight: Foresight,
+    given: Scenario | None = None,
+    lift: bool = False,
+) -> Start:
+    """Return what all scenarios of a run begin with; see `Start` for the parameters.
 
     Raises
     ------
     NoBaselineError
         If the steady state is not certified.
     """
-    table = bench(case, (), options=options)
-    steady = published(table.solved())
+    below = None if given is None else settled(given)
+    left = _below(case, below, options.timing, lift=lift)
+    table = bench(case, (left,), options=options)
+    steady = published(table.solved(left))
     if not steady.certified:
         msg = "the steady state is not certified, so that no month can be set against it"
         raise NoBaselineError(msg)
-    return Start(case=case, options=options, months=months, foresight=foresight, steady=steady)
+    return Start(
+        case=case,
+        options=options,
+        months=months,
+        foresight=foresight,
+        steady=steady,
+        given=below,
+        lift=lift,
+    )
+
+
+def settled(scenario: Scenario) -> Scenario:
+    """Return a scenario that has long been in force, in full and for good.
+
+    What its measures once delayed has long arrived: a steady flow does not feel it.
+    """
+    changed = {
+        "from_month": 1,
+        "phase_in_months": 0,
+        "until_month": None,
+        "fade_months": None,
+        "delay_months": 0,
+    }
+    measures = tuple(measure.model_copy(update=changed) for measure in scenario.measures)
+    return scenario.model_copy(update={"measures": measures})
+
+
+def _below(case: Case, given: Scenario | None, timing: Timing, *, lift: bool) -> Effect:
+    if given is None:
+        return Effect(timing)
+    return effect(case.tables, given, timing=timing, lift=lift, known=case.aims)
 
 
 def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
@@ -220,9 +281,8 @@ def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
     """
     first = first_month(scenario)
     timing = Timing(begun.months, adapts_from=first, reserved=first - 1)
-    tables, known = begun.case.tables, begun.case.aims
     central, weakest, strongest = (
-        effect(tables, scenario, timing=timing, corner=corner, known=known)
+        begun.effect(scenario, timing, corner)
         for corner in (Corner.CENTRAL, Corner.WEAKEST, Corner.STRONGEST)
     )
     over_months, near = begun.opened((central, weakest, strongest), timing)
@@ -237,7 +297,7 @@ def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
     found = on_all_cores(tasks) if alone else list(one_by_one)
     low = middle if _same(central, weakest) else found[0]
     high = middle if _same(central, strongest) else found[-1]
-    full = effect(tables, scenario, timing=DRAWN, known=known)
+    full = begun.effect(scenario, DRAWN)
     drawn = begun.programme((full,), DRAWN)
     survives = begun.survival(drawn, full)
     return Courses(

@@ -5,7 +5,7 @@ a month as a share of the reference's in the same month.
 """
 
 from collections import defaultdict
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,12 @@ def lowest_month(shares: Vector) -> float:
     return float(np.round(shares / SAME).argmin() + 1)
 
 
+def is_exposed(survives: float, shares: Vector) -> bool:
+    """Tell whether more months pass before recovery than are survived."""
+    back = time_to_recover(shares)
+    return isnan(back) or back - 1 > survives + SAME * len(shares)
+
+
 def half_back_month(shares: Vector) -> float:
     """Return the first month after the lowest with half of the loss back; NaN if there is none.
 
@@ -81,7 +87,7 @@ def row(found: Courses) -> dict[str, object]:
     known: dict[str, object] = {"scenario": scenario.id, "title": scenario.title or scenario.id}
     if not found.certified:
         numbers = dict.fromkeys(NUMBERS, nan)
-        return {**known, **numbers, "at_least": False, "certified": False}
+        return {**known, **numbers, "at_least": False, "exposed": False, "certified": False}
     lost = _lost(found)
     weights = _discounts(len(shares))
     units = {s: np.asarray(part["lost"], dtype=np.float64) for s, part in lost.groupby("system")}
@@ -94,6 +100,7 @@ def row(found: Courses) -> dict[str, object]:
         "at_least": survives.at_least,
         "first_bad_month": first_bad_month(shares),
         "time_to_recover": time_to_recover(shares),
+        "exposed": is_exposed(survives.months, shares),
         "lowest": float(shares.min()),
         "lowest_month": lowest_month(shares),
         "lost_capacity": float(capacity.sum()),
@@ -195,11 +202,11 @@ def stocks(begun: Start, found: Courses) -> pd.DataFrame:
     places: dict[str, set[str]] = defaultdict(set)
     for each in tables.stocks:
         places[each.component].add(each.place)
-    held = _held(found.central)
+    in_stock = held(found.central)
     rows = []
     for component, use in begun.use.items():
-        if component in held and use > 0 and found.certified:
-            levels = held[component]
+        if component in in_stock and use > 0 and found.certified:
+            levels = in_stock[component]
             gone = np.flatnonzero(levels[1:] < EMPTY * levels[0])
             rows.append(
                 {
@@ -219,18 +226,18 @@ STOCK_COLUMNS = (
 )  # fmt: skip
 
 
-def _held(course: Course) -> dict[str, Vector]:
+def held(course: Course) -> dict[str, Vector]:
     """Return the units in stock at the start and at the end of each month, by component."""
     sets, instance = course.model.sets, course.model.formulation.instance
-    held: dict[str, Vector] = {}
+    known: dict[str, Vector] = {}
     for each in sets.tables.stocks:
         if each.quantity:
-            levels = held.setdefault(each.component, np.zeros(len(sets.periods) + 1))
+            levels = known.setdefault(each.component, np.zeros(len(sets.periods) + 1))
             levels[0] += each.quantity
     for (_, k, t), n in instance.v.held.items():
-        if k.item in held:
-            held[k.item][t] += course.plan[n] * sets.scale.need[k.item]
-    return held
+        if k.item in known:
+            known[k.item][t] += course.plan[n] * sets.scale.need[k.item]
+    return known
 
 
 def measures(scenario: Scenario, months: int) -> pd.DataFrame:

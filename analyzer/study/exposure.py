@@ -6,8 +6,8 @@ stocks and other sources survive it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from math import isnan, nan
+from dataclasses import dataclass, replace
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ from analyzer.programme.persistent import Persistent
 from analyzer.programme.rolling import Course
 from analyzer.programme.solution import by_period
 from analyzer.study.courses import DRAWN, Start, courses
-from analyzer.study.curves import lowest_month, time_to_recover
-from analyzer.study.solve import FITS, SAME
+from analyzer.study.curves import is_exposed, lowest_month, time_to_recover
+from analyzer.study.solve import FITS
 from scenarios.schema import Measure, Scenario
 
 COLUMNS = (
@@ -72,29 +72,27 @@ class Survives:
 
 def _row(cut: str, elements: int, *, survives: Survives, shares: Vector) -> dict[str, Any]:
     certified = survives.certified and not np.isnan(shares).any()
-    back = time_to_recover(shares) if certified else nan
-    exposed = isnan(back) or back - 1 > survives.months + SAME * len(shares)
     return {
         "cut": cut,
         "elements": elements,
         "time_to_survive": survives.months if certified else nan,
         "at_least": survives.at_least,
-        "time_to_recover": back,
+        "time_to_recover": time_to_recover(shares) if certified else nan,
         "lowest": float(shares.min()) if certified else nan,
         "lowest_month": lowest_month(shares) if certified else nan,
-        "exposed": bool(certified and exposed),
+        "exposed": certified and is_exposed(survives.months, shares),
         "certified": certified,
     }
 
 
 def _losses(begun: Start, over: Over) -> Iterator[dict[str, Any]]:
     timing = Timing(begun.months)
-    found = begun.programme((), timing)
+    found = begun.programme((begun.below(timing),), timing)
     loaded = Persistent(found.baseline)
-    whole = loaded.proof(found.baseline)
+    whole = loaded.proof(found.under(begun.below(timing)))
     reference = begun.reference(1)
     for cut, elements in groups(begun.case.tables, over).items():
-        programme = found.under(_lost(elements, timing))
+        programme = found.under(_lost(begun, elements, timing))
         fits = residual(programme, whole.plan) <= FITS
         proof = whole if fits else loaded.proof(programme)
         plan = proof.plan if proof.certificate.certifies(begun.share) else None
@@ -102,8 +100,9 @@ def _losses(begun: Start, over: Over) -> Iterator[dict[str, Any]]:
         yield _row(cut, len(elements), survives=_survives(begun, elements), shares=shares)
 
 
-def _lost(elements: Sequence[str], timing: Timing) -> Effect:
-    return Effect(timing, {element: np.zeros(timing.periods) for element in elements})
+def _lost(begun: Start, elements: Sequence[str], timing: Timing) -> Effect:
+    below, none = begun.below(timing), np.zeros(timing.periods)
+    return replace(below, availability={**below.availability, **dict.fromkeys(elements, none)})
 
 
 def _shares(found: Model, plan: Vector | None, reference: Course) -> Vector:
@@ -117,7 +116,7 @@ def _survives(begun: Start, elements: Sequence[str]) -> Survives:
     used = {str(what[0]) for (_, what), value in begun.flows.items() if value > 0}
     if not used.intersection(elements):
         return Survives(float(begun.months), at_least=True, certified=True)
-    found = begun.survival(begun.drawn, _lost(elements, DRAWN))
+    found = begun.survival(begun.drawn, _lost(begun, elements, DRAWN))
     return Survives(found.months, at_least=found.at_least, certified=found.certified)
 
 

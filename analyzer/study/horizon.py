@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ from analyzer.network.groups import Over
 from analyzer.programme.flow import MOST_MONTHS, Options
 from analyzer.study.adaptation import adapting
 from analyzer.study.cores import on_all_cores
-from analyzer.study.courses import Foresight, Start, courses, start
+from analyzer.study.courses import Foresight, Start, courses, settled, start
 from analyzer.study.curves import (
     certificates,
     curve,
@@ -27,8 +28,10 @@ from analyzer.study.curves import (
     systems,
 )
 from analyzer.study.exposure import COLUMNS, exposure
+from analyzer.study.month_graphs import MonthGraphs, month_graphs
 from analyzer.study.pace import UNASKED, needed_pace
 from analyzer.study.solve import gathered
+from analyzer.study.tries import on_top
 from scenarios.schema import Scenario
 from supply_data.schema import Tables
 
@@ -59,6 +62,13 @@ class Asked:
         Kind of losses that are tried as well, one by one.
     pace : bool
         Whether it is sought how fast adaptation would have to be.
+    reference : Scenario, optional
+        What is in force before month 1 and stays so: others come on top of it and are set against
+        it. Without it, the dataset as it stands.
+    lift : bool
+        Whether a measure may leave more than the baseline has.
+    graphs : bool
+        Whether the flows of each month are kept, to be drawn.
     """
 
     months: int = MONTHS
@@ -66,6 +76,9 @@ class Asked:
     stagger: int = 0
     over: Over | None = None
     pace: bool = False
+    reference: Scenario | None = None
+    lift: bool = False
+    graphs: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
@@ -93,7 +106,8 @@ class Horizon:
         One row a scenario: ``scenario``, ``title``, ``surviving`` (of the sum over all months),
         ``time_to_survive`` (months), ``at_least`` (whether it is cut off at the horizon),
         ``first_bad_month`` (first below 95 % of the reference), ``time_to_recover`` (first month
-        from which at least 95 % is held to the end), both NaN if there is none, ``lowest`` and
+        from which at least 95 % is held to the end), both NaN if there is none, ``exposed``
+        (whether more months pass before it recovers than are survived), ``lowest`` and
         ``lowest_month``, ``lost_capacity`` and ``lost`` (units of all systems), each also
         ``…_discounted``, ``needed_pace`` and ``held`` (`analyzer.study.pace`; NaN unless asked
         for), ``certified``.
@@ -116,6 +130,8 @@ class Horizon:
         One row a loss, if any were asked for: the columns of `analyzer.study.exposure`.
     certificates : pandas.DataFrame
         ``scenario``, ``course``, ``plans``, ``solves``, ``width``, ``residual``, ``certified``.
+    graphs : tuple of MonthGraphs
+        What flows in each month, by scenario; empty unless asked for.
     """
 
     case: Case
@@ -129,6 +145,7 @@ class Horizon:
     measures: pd.DataFrame
     exposure: pd.DataFrame
     certificates: pd.DataFrame
+    graphs: tuple[MonthGraphs, ...] = ()
 
     @property
     def certified(self) -> bool:
@@ -171,8 +188,15 @@ def horizon(
     asked, options = asked or Asked(), options or Options()
     tried = tuple(_with_staggered(scenarios, asked.stagger))
     _refuse(tried)
-    _refuse_unfit(case, tried, months=asked.months)
-    begun = start(case, options=options, months=asked.months, foresight=asked.foresight)
+    _refuse_unfit(case, tried, asked=asked)
+    begun = start(
+        case,
+        options=options,
+        months=asked.months,
+        foresight=asked.foresight,
+        given=asked.reference,
+        lift=asked.lift,
+    )
     examine = partial(_frames, begun, asked=asked, alone=len(tried) == 1, tell=tell)
     found = on_all_cores((examine, (scenario,), {}) for scenario in tried)
     lost = exposure(begun, asked.over, tell=tell) if asked.over else None
@@ -180,9 +204,17 @@ def horizon(
         case=replace(case, scenarios=tried),
         options=options,
         asked=asked,
-        **{name: _stacked(each[name] for each in found) for name in found[0]},
+        **{name: _stacked(each.frames[name] for each in found) for name in found[0].frames},
+        graphs=tuple(each.graphs for each in found if each.graphs is not None),
         exposure=pd.DataFrame(columns=[*COLUMNS]) if lost is None else lost,
     )
+
+
+class _Found(NamedTuple):
+    """What is kept of a scenario."""
+
+    frames: dict[str, pd.DataFrame]
+    graphs: MonthGraphs | None
 
 
 def _frames(
@@ -192,7 +224,7 @@ def _frames(
     asked: Asked,
     alone: bool,
     tell: Callable[[str], None],
-) -> dict[str, pd.DataFrame]:
+) -> _Found:
     """Return the frames of one scenario by name; its programme, which is large, is let go."""
     found = courses(begun, scenario, alone=alone)
     pace = needed_pace(begun, scenario) if asked.pace else UNASKED
@@ -203,7 +235,7 @@ def _frames(
         "certified": found.certified and pace.certified,
     }
     tell(scenario.id)
-    return {
+    frames = {
         "table": pd.DataFrame([known]),
         "curve": curve(found),
         "systems": systems(found),
@@ -212,6 +244,7 @@ def _frames(
         "measures": measures(scenario, asked.months),
         "certificates": certificates(found),
     }
+    return _Found(frames, month_graphs(begun, found) if asked.graphs else None)
 
 
 def staggered(scenario: Scenario, months: int) -> Scenario:
@@ -294,7 +327,7 @@ def renewal(
         found = horizon(
             other,
             scenarios,
-            asked=replace(asked or Asked(), over=None, pace=False),
+            asked=replace(asked or Asked(), over=None, pace=False, graphs=False),
             options=options,
             tell=tell,
         )
@@ -334,12 +367,14 @@ def _with_staggered(scenarios: Sequence[Scenario], months: int) -> Iterator[Scen
             yield staggered(scenario, months)
 
 
-def _refuse_unfit(case: Case, scenarios: Sequence[Scenario], *, months: int) -> None:
+def _refuse_unfit(case: Case, scenarios: Sequence[Scenario], *, asked: Asked) -> None:
     """Refuse scenarios that do not fit the dataset, all at once and before anything is solved."""
-    timing = Timing(months)
+    timing, given = Timing(asked.months), asked.reference
+    below = None if given is None else settled(given)
+    tried = (on_top(below, scenario) for scenario in scenarios)
     gathered(
-        partial(effect, case.tables, scenario, timing=timing, known=case.aims)
-        for scenario in scenarios
+        partial(effect, case.tables, whole, timing=timing, lift=asked.lift, known=case.aims)
+        for whole in (*(() if below is None else (below,)), *tried)
     )
 
 

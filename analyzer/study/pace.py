@@ -11,7 +11,7 @@ from functools import partial
 from math import inf, nan
 from typing import TypeVar
 
-from analyzer.network.effect import Effect, Timing, effect, first_month
+from analyzer.network.effect import Effect, Timing, first_month
 from analyzer.programme.arrays import LinearProgramme, Model, Vector, unit, with_columns, with_row
 from analyzer.programme.certificate import certificate
 from analyzer.programme.highs import Method, Status, answer
@@ -80,7 +80,7 @@ def _held(begun: Start, scenario: Scenario, pace: float) -> float | None:
     reference = begun.reference(first).by_period
     quick = replace(begun, case=replace(begun.case, tables=quickened(begun.case.tables, pace)))
     timing = Timing(begun.months, adapts_from=first, reserved=first - 1)
-    cut = effect(begun.case.tables, scenario, timing=timing, known=begun.case.aims)
+    cut = begun.effect(scenario, timing)
     if reference is None:
         return None
     found = quick.programme((cut,), timing)

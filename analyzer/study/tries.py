@@ -102,7 +102,7 @@ def _tries(
 
     def made(measures: tuple[Measure, ...], corner: Corner = Corner.CENTRAL) -> Effect:
         own = tuple(_pinned(m) if given.get(m.id) == m else m for m in measures)
-        whole = scenario.model_copy(update={"measures": _on_top(reference, own)})
+        whole = on_top(reference, scenario.model_copy(update={"measures": own}))
         return effect_in(case, whole, options=options, corner=corner, lift=lift)
 
     @cache
@@ -128,10 +128,12 @@ def _tries(
     )
 
 
-def _on_top(reference: Scenario | None, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
-    named = {measure.id for measure in measures}
+def on_top(reference: Scenario | None, scenario: Scenario) -> Scenario:
+    """Return a scenario with the measures of a reference that it does not hold itself below it."""
+    named = {measure.id for measure in scenario.measures}
     below = reference.measures if reference is not None else ()
-    return (*(_pinned(measure) for measure in below if measure.id not in named), *measures)
+    pinned = (_pinned(measure) for measure in below if measure.id not in named)
+    return scenario.model_copy(update={"measures": (*pinned, *scenario.measures)})
 
 
 def _pinned(measure: Measure) -> Measure:

@@ -13,7 +13,8 @@ from shutil import copytree
 import pytest
 
 from analyzer.network.case import Case, case
-from analyzer.report.kept import Kept, kept, read_kept, with_scan
+from analyzer.report.kept import Kept, kept, read_kept, with_months, with_scan
+from analyzer.report.kept_months import months
 from analyzer.report.pictures import overview, picture
 from analyzer.report.report import report
 from analyzer.report.run_folder import (
@@ -386,3 +387,54 @@ def test_a_scan_of_something_else_is_refused_by_what_differs(
     refused = aftercut("report", folder, "--scan", finished)
     assert (refused.code, "holds no scan" in refused.err) == (2, True)
     assert (folder / "report.html").read_bytes() == before
+
+
+# --- beside a horizon
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("horizon") / "out"
+    options = ("--dataset", "tutorial", "--months", "9", "--graphs", "none", "--out", folder)
+    assert aftercut("horizon", *options).code == 0
+    return folder
+
+
+def test_months_are_told_where_they_were_followed(finished: Path, followed: Path) -> None:
+    run = read_kept(finished)
+    assert months(run) is None
+    found = months(with_months(run, followed))
+    assert found is not None
+    assert (found["count"], found["foresight"], found["more"]) == (9, "rolling", 0)
+    told = {row["title"]: row for row in found["rows"]}
+    closed = told["Hub closed"]
+    assert closed["exposed"]
+    assert closed["cells"][1:] == ["50 % in month 8", "month 1", "not by the end", "2.0"]
+    first, *_ = found["drawn"]
+    assert [picture.name for picture in first["pictures"]] == ["curve-1", "systems-1"]
+
+
+def test_report_with_months_is_made_by_the_command(
+    finished: Path, followed: Path, tmp_path: Path
+) -> None:
+    folder = copytree(finished, tmp_path / "run")
+    plain = (folder / "report.html").read_bytes()
+    assert aftercut("report", folder, "--horizon", followed).code == 0
+    made = (folder / "report.html").read_bytes()
+    assert b'id="months"' in made
+    assert b'id="curve-1-title"' in made
+    assert b'id="months"' not in plain
+    read_run(folder)  # its hash is that of the report as it stands
+
+
+def test_a_horizon_of_something_else_is_refused_by_what_differs(
+    finished: Path, lost: Path, tmp_path: Path
+) -> None:
+    folder = copytree(finished, tmp_path / "run")
+    other = tmp_path / "other"
+    options = ("--dataset", "tutorial", "--months", "2", "--weighting", "units", "--out", other)
+    assert aftercut("horizon", "hub-closed", *options).code == 0
+    refused = aftercut("report", folder, "--horizon", other)
+    assert (refused.code, "another weighting" in refused.err) == (2, True)
+    refused = aftercut("report", folder, "--horizon", lost)
+    assert (refused.code, "holds no horizon" in refused.err) == (2, True)

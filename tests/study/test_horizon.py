@@ -14,7 +14,7 @@ from analyzer.network.case import Case
 from analyzer.network.effect import Timing, effect
 from analyzer.network.groups import Over
 from analyzer.programme.flow import DISCOUNT, Options
-from analyzer.programme.rolling import Course
+from analyzer.programme.rolling import Course, rolled
 from analyzer.study.courses import Courses, Foresight, courses, start
 from analyzer.study.curves import surviving
 from analyzer.study.horizon import Asked, Horizon, horizon, renewal, staggered
@@ -518,3 +518,62 @@ def test_surviving_is_all_where_the_reference_has_nothing() -> None:
     assert surviving(found.central, found.reference).tolist() == [1, 1]
     assert begun.reference(1) is begun.reference(1)
     assert found.central.model.sets.options.timing == Timing(2)
+
+
+# --- on top of what is in force
+
+
+def test_what_is_tried_comes_on_top_of_what_is_long_in_force() -> None:
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("one", "part", END, 60),
+        supply("other", "part", END, 40),
+    )
+    below = scenario(of_supply("other", cut=0.5, from_month=9, fade_months=1), name="in-force")
+    asked = Asked(4, reference=below)
+    found = horizon(Case(tables), [scenario(of_supply("one", from_month=2))], asked=asked)
+    assert curve(found, "reference") == pytest.approx([80] * 4)
+    assert curve(found) == pytest.approx([80, 20, 20, 20])
+    assert curve(found, "surviving") == pytest.approx([1, 0.25, 0.25, 0.25])
+    assert row(found)["time_to_survive"] == 0
+    lost = horizon(
+        Case(tables),
+        [scenario(of_supply("one"))],
+        asked=replace(asked, over=Over.SUPPLY),
+    ).exposure.set_index("cut")["lowest"]
+    assert lost["supply:one"] == pytest.approx(0.25)
+    assert lost["supply:other"] == pytest.approx(0.75)
+
+
+def test_measures_lift_beyond_the_baseline_only_where_asked() -> None:
+    tables = dataset(system("unit", 100), need("unit", "part"), supply("source", "part", END, 40))
+    eased = of_supply("source", cut=0.5, leak=1.0, baseline_leak=0.0)
+    for lift, reached in ((False, 40), (True, 80)):
+        found = horizon(Case(tables), [scenario(eased)], asked=Asked(3, lift=lift))
+        assert curve(found) == pytest.approx([reached] * 3)
+
+
+# --- one programme for many
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10**6))
+def test_where_a_plan_starts_decides_nothing(seed: int) -> None:
+    tables = random_network(seed)
+    tried = random_scenario(tables, seed)
+    begun = start(Case(tables), options=Options(), months=8, foresight=ROLLING)
+    first = courses(begun, tried)
+    other = courses(begun, scenario(*tried.measures, name="again"), alone=False)
+    timing = first.central.effect.timing
+    own = begun.programme((first.central.effect,), timing)
+    anew = rolled(own, first.central.effect, share=begun.share)
+    for each in (other.central, anew):
+        assert each.certified == first.central.certified
+        if each.by_period is not None and first.central.by_period is not None:
+            assert planned_sum(each) == pytest.approx(planned_sum(first.central), rel=1e-5)
+
+
+def planned_sum(course: Course) -> float:
+    assert course.by_period is not None
+    return float(course.by_period @ DISCOUNT ** np.arange(len(course.by_period)))

@@ -269,7 +269,7 @@ const FILTERS = {
   category: { title: "Category", any: "any category", values: valuesOf((good) => good.category), of: (good) => [good.category] },
   tier: { title: "Priority tier", any: "any tier", values: valuesOf((good) => good.tiers), of: (good) => good.tiers },
   brand: { title: "Brand", any: "any brand", values: valuesOf((good) => good.brands), of: (good) => good.brands },
-  state: { title: "State", any: "any state", values: [["same", "● as in the reference"], ["less", "▼ less"], ["gone", "▽ none left"], ["more", "▲ more"], ["cut", "✕ cut"], ["idle", "○ idle"], ["binds", "◆ ◇ binding"]] },
+  state: { title: "State", any: "any state", values: [["same", "● as in the reference"], ["less", "▼ less"], ["gone", "▽ none left"], ["more", "▲ more"], ["cut", "✕ cut"], ["idle", "○ idle"], ...(MONTHS === null ? [["binds", "◆ ◇ binding"]] : [])] },
 };
 let passingGoods = null;
 

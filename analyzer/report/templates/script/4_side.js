@@ -54,7 +54,7 @@ function part(title, content) {
 
 const ranking = model.scenarios
   .map((_, index) => index)
-  .sort((a, b) => (model.scenarios[a].surviving ?? 2) - (model.scenarios[b].surviving ?? 2) || Number(a === 0) - Number(b === 0) || a - b);
+  .sort((a, b) => (MONTHS === null ? 0 : a - b) || (model.scenarios[a].surviving ?? 2) - (model.scenarios[b].surviving ?? 2) || Number(a === 0) - Number(b === 0) || a - b);
 const rankedRows = new Map();
 
 function rankedList() {
@@ -88,7 +88,7 @@ function walk(event) {
 }
 
 const scenariosPanel = $("scenarios");
-scenariosPanel.append(...[part("What survives, least first", rankedList()), unlistedPart()].filter(Boolean));
+scenariosPanel.append(...[part(MONTHS === null ? "What survives, least first" : "What survives, month by month", rankedList()), unlistedPart()].filter(Boolean));
 
 /** Limits that bind somewhere and that nothing in the library is aimed at. */
 function unlistedPart() {

@@ -7,6 +7,7 @@ function fillScenario() {
   scenarioPanel.replaceChildren(...[
     part(scenario.title, [make("p", scenario.summary || (chosen.scenario ? "" : model.dataset.summary), "summary"), capacityLine(scenario)]),
     findingsPart(scenario),
+    stocksPart(),
     pillarsPart(scenario),
     scenario.measures.length ? part(counted(scenario.measures.length, "measure"), make("ul", scenario.measures.map(measureRow), "measures")) : null,
     part("Systems", make("ul", model.systems.map(systemRow), "bars")),
@@ -165,7 +166,7 @@ const counted = (number, name, more = "s") => `${number} ${name}${number === 1 ?
 
 /** Elements that bind, with what losing 1 % of each costs; then those of which only more helps. */
 function limitsPart(scenario) {
-  if (!scenario.certified) return null;
+  if (!scenario.binding) return null;
   const all = [...priced[chosen.scenario].values()], most = 12;
   const rows = all.slice(0, most).map((price) => recordRow(model.records[price.record], { told: stepText(price) }));
   const said = all.length

@@ -1,6 +1,6 @@
 // Choosing: one function a thing that can be chosen, each ends in the same showing.
 
-const reference = () => (chosen.versus === 0 ? "the baseline" : `“${model.scenarios[chosen.versus].title}”`);
+const reference = () => (chosen.versus === 0 ? THE_FIRST : `“${model.scenarios[chosen.versus].title}”`);
 
 function choose(scenario) {
   chosen.scenario = scenario;
@@ -54,6 +54,7 @@ function show() {
   markFilters();
   markView();
   markRanked();
+  markMonth();
   fillPanel();
   fillSheet();
   redraw();
@@ -76,11 +77,12 @@ function markView() {
 
 function fillAnswer() {
   const scenario = model.scenarios[chosen.scenario];
-  $("which").textContent = chosen.versus === 0 ? scenario.title : `${scenario.title}, against ${reference()}`;
+  const which = MONTHS === null ? scenario.title : `${MONTHS.title} · ${scenario.title}`;
+  $("which").textContent = chosen.versus === 0 ? which : `${which}, against ${reference()}`;
   $("lead").replaceChildren(make("b", scenario.answer.figure), make("span", ` ${scenario.answer.lead}`));
   $("rest").textContent = scenario.answer.rest;
   $("certificate").textContent = `${scenario.title}: ${scenario.certificate}`;
-  document.querySelectorAll(".reference").forEach((element) => { element.textContent = chosen.versus === 0 ? "baseline" : "reference"; });
+  document.querySelectorAll(".reference").forEach((element) => { element.textContent = chosen.versus === 0 ? FIRST : "reference"; });
   $("figures").replaceChildren(...figures(scenario).map(([name, value, told]) => make("div", [make("dt", name), make("dd", value), changeLine(told)])));
 }
 
@@ -113,6 +115,7 @@ function shareFigure(name, of, same) {
 const assumedShare = (scenario) => scenario.rests?.shares.find(([basis]) => basis === "assumed")?.[1] ?? (scenario.rests ? 0 : null);
 
 function figures(scenario) {
+  if (MONTHS !== null) return monthFigures(scenario);
   const states = model.systems.map((system) => nodeState(model.nodes[nodeAt.get(system.node)]));
   const count = (state) => states.filter((each) => each === state).length;
   return [
@@ -381,6 +384,7 @@ filterMenu();
 readPaint();
 fillAbout();
 fillAnswer();
+setMonths();
 measureRoom();
 recall();
 listen();
