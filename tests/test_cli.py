@@ -24,7 +24,7 @@ from scenarios.editor import json_schema
 from supply_data.schema import Weighting
 from tests.command_line import aftercut
 
-COMMANDS = ("run", "check", "init", "derive", "validate")
+COMMANDS = ("run", "check", "init", "derive", "validate", "verify")
 SURVIVING = {
     "brand-control": 0.5 / 0.9,
     "hub-and-school": 0.65 / 1.5 / 0.9,

@@ -130,7 +130,7 @@ def test_a_command_shown_is_one_that_there_is(arguments: tuple[str, ...]) -> Non
     name, *rest = arguments
     context = COMMANDS[name].make_context(name, list(rest))
     given = context.params
-    if "dataset" in given:
+    if given.get("dataset") is not None:
         assert given["dataset"] in {*shipped(), "my-case"}
         named = [*(given.get("scenario") or ()), *filter(None, [given.get("reference")])]
         assert set(named) <= set(library(given["dataset"]).scenarios)

@@ -21,6 +21,7 @@ from analyzer.cli.scan import scan
 from analyzer.cli.shared import Exit, tell, tell_faults
 from analyzer.cli.uncertainty import uncertainty
 from analyzer.cli.validate import validate
+from analyzer.cli.verify import verify
 
 COLLECTED = 50_000, 20, 50
 """After how many new objects Python looks for rings of them that nothing holds any more.
@@ -48,6 +49,7 @@ for command in (
     init,
     derive,
     validate,
+    verify,
 ):
     app.command()(command)
 

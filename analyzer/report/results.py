@@ -239,7 +239,7 @@ def manifest(comparison: Comparison, *, started: datetime) -> dict[str, Any]:
         "weighting": comparison.weighting,
         "targets": comparison.targets,
         "from": comparison.reference,
-        "from_sha256": _hash(comparison.given),
+        "from_sha256": hash_of(comparison.given),
         "budget_usd_per_month": comparison.budget_usd_per_month,
         "lift": comparison.lift,
         **proof(comparison),
@@ -280,7 +280,7 @@ def means() -> dict[str, Any]:
     }
 
 
-def _hash(scenario: Scenario | None) -> str | None:
+def hash_of(scenario: Scenario | None) -> str | None:
     """Return the hash of what a scenario says, wherever it was read."""
     if scenario is None:
         return None

@@ -220,7 +220,7 @@ class RunFolder:
     def holds(self, name: str) -> bool:
         """Tell whether the run that is taken up wrote a file, unchanged since; now it is ours."""
         digest = self._whole.get(name)
-        if digest is None or _digest(self.path / name) != digest:
+        if digest is None or hashed(self.path / name) != digest:
             return False
         self._hashes[name] = digest
         return True
@@ -374,7 +374,7 @@ def read_run(folder: Path, *, besides: Collection[str] = ()) -> Mapping[str, Any
     changed = [
         name
         for name, digest in files.items()
-        if name not in besides and _digest(folder / name) != digest
+        if name not in besides and hashed(folder / name) != digest
     ]
     if changed:
         raise ChangedRunError(folder, tuple(sorted(changed)))
@@ -397,7 +397,8 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     return manifest
 
 
-def _digest(path: Path) -> str | None:
+def hashed(path: Path) -> str | None:
+    """Return the SHA-256 of a file, as ``run.json`` names it; None if there is no such file."""
     if not path.is_file():
         return None
     with path.open("rb") as file:
