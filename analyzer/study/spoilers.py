@@ -28,6 +28,8 @@ AGAIN = 2
 """How often a plan is sought, each time weighing more what the last one used little of."""
 ROOM = 1e-6
 """By how much a plan is to be better than asked, in percent, so that rounding does no harm."""
+STRONGEST = 4
+"""How many cuts, those that cost most alone, are not tried then: they are seldom harmless."""
 GROWS = 128
 """Up to how many cuts it pays to try which of those that a plan rests on are harmless too."""
 
@@ -121,7 +123,7 @@ class Spoilers:
     def _grown(self, row: Row, *, asked: float) -> Row:
         """Return the row of more cuts that are harmless together, the weakest tried first."""
         everything = (1 << len(self.several.cuts)) - 1
-        order = sorted(members(row.bar), key=lambda n: self._alone[n])
+        order = sorted(members(row.bar), key=lambda n: self._alone[n])[:-STRONGEST]
         return self._with(Row(row.bar, row.value), order, everything, asked)
 
     def _with(self, row: Row, more: list[int], everything: Members, asked: float) -> Row:

@@ -22,6 +22,7 @@ from analyzer.study.spoilers import Spoilers, UncertifiedError
 from benchmarks.networks import network
 from scenarios.schema import Measure, Scenario
 from supply_data.schema import Tables
+from tests import networks_by_hand
 from tests.networks_by_hand import (
     END,
     START,
@@ -272,6 +273,20 @@ def test_several_goods_on_shared_lanes_are_cut_as_the_programme_says() -> None:
     assert agrees_with_all_sets(found, 2)
     assert left(found) == pytest.approx(0)
     assert names(found) == {frozenset({"lane:x-end", "lane:y-end"})}
+
+
+def test_of_several_goods_less_can_flow_than_the_least_cut_has() -> None:
+    # three goods go round one-way lanes of 1, two lanes each: 1.5 flow, and any set of whole lanes
+    # that stops all has 2
+    tables = networks_by_hand.triangle()
+    found = cutset(Case(tables), Ask(Over.LANE, size=3, below=1e-3))
+    assert found.baseline.capacity == pytest.approx(1.5)
+    assert found.answer is not None
+    assert (found.status, found.answer.bound, found.answer.complete) == (Status.PROVEN, 2, True)
+    rounds = {"lane:a-b", "lane:b-c", "lane:c-a"}
+    assert {frozenset(pair) for pair in combinations(rounds, 2)} <= names(found)
+    ends = cutset(Case(tables), Ask(Over.LANE, size=2))
+    assert agrees_with_all_sets(ends, 2)
 
 
 def test_partial_cuts_that_bite_only_together_are_found() -> None:
