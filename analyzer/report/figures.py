@@ -28,7 +28,7 @@ BEFORE, LOSS, REST = "#8a939c", "#c22f3a", "#2368ae"
 """What was, what is lost, and what remains."""
 
 _WIDTH, _ROW = 7.4, 0.27  # inches
-_LETTER = 0.064  # of a label, inches
+_LETTER = 0.068  # of a label, inches
 _SIZE, _SMALL = 9.0, 8.0  # points
 _LONGEST = 44
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
