@@ -54,6 +54,14 @@ def test_months_of_adoption_are_asked_the_same_way() -> None:
     assert one["own"] is None
 
 
+def test_words_say_whether_a_curve_is_exact_or_sampled() -> None:
+    exact = aftercut("response", "brand-control", "--of", "leak", "--dataset", "tutorial").out
+    assert "Straight but for 3 corners, which are exact." in exact
+    sampled = aftercut("response", "hk-hub-listing", "--of", "leak").out
+    assert "Told at 3 places, each certified; straight lines join them." in sampled
+    assert "Never matters here: what it stops is found elsewhere, or not needed." in sampled
+
+
 def test_what_cannot_be_varied_is_refused() -> None:
     ran = aftercut("response", "hub-closed", "--measure", "nobody", "--dataset", "tutorial")
     assert (ran.code, "no measure 'nobody'" in ran.err) == (2, True)

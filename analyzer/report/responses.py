@@ -112,6 +112,8 @@ def sentences(found: Response, row: dict[str, Any]) -> Iterator[str]:
     yield _matters(found.of, row)
     if row["exact"]:
         yield _corners(int(points["kind"].isin(["corner", "break-even"]).sum()))
+    else:
+        yield f"Told at {len(points)} places, each certified; straight lines join them."
     if not row["certified"]:
         yield "Some values were not certified, and are left out; lines join those beside them."
 
