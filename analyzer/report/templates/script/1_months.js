@@ -35,12 +35,14 @@ function drawCurve() {
   const x = (month) => (CURVE.width * month) / rows.length, y = (share) => CURVE.height * (1 - (share ?? 0) / most);
   const steps = (of) => rows.flatMap((row, month) => [`${x(month)},${y(of(row))}`, `${x(month + 1)},${y(of(row))}`]);
   const band = [...steps((row) => row.high), ...steps((row) => row.low).reverse()].join(" ");
-  $("curve").replaceChildren(
+  const picture = marked("svg", { viewBox: `0 0 ${CURVE.width} ${CURVE.height}`, preserveAspectRatio: "none" });
+  picture.append(
     marked("polygon", { points: band, class: "band" }),
     marked("line", { x1: 0, x2: CURVE.width, y1: y(1), y2: y(1), class: "whole" }),
     marked("polyline", { points: steps((row) => row.surviving).join(" "), class: "survives" }),
     marked("rect", { id: "curve-now", y: 0, height: CURVE.height, width: CURVE.width / rows.length, class: "now" }),
   );
+  $("curve").append(picture);
 }
 
 /** Move the slider and the mark on the curve to the month that is shown. */
