@@ -136,13 +136,15 @@ def crew(*modules: str) -> Iterator[Crew]:
     helpers = tuple(
         ProcessPoolExecutor(1, initializer=_not_interrupted, env=ONE_THREAD) for _ in range(count)
     )
+    idle = False
     try:
-        for helper in helpers:
-            _promise(helper, _load, modules)
+        loading = [_promise(helper, _load, modules) for helper in helpers]
         yield Crew(helpers)
+        idle = all(promise is None or promise.done() for promise in loading)
     finally:
         for helper in helpers:
-            helper.shutdown(kill_workers=True)
+            # at times one that is killed seems to leave a lock behind, of which loky warns
+            helper.shutdown(kill_workers=not idle)
 
 
 def _promise(
