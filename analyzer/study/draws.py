@@ -144,6 +144,11 @@ class Draws:
             "again": sample.again,
         }
 
+    @property
+    def solves(self) -> int:
+        """How many solves a task takes."""
+        return 1 + len(self.scenarios)
+
     def worker(self) -> "Drawer":
         """Return a new worker."""
         return Drawer(self)

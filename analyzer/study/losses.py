@@ -26,6 +26,11 @@ class Losses:
         """What tells this job from any other, by name."""
         return {"job": "losses", "arrays": self.ground.digest}
 
+    @property
+    def solves(self) -> int:
+        """About how many solves a task takes."""
+        return 1
+
     def worker(self) -> "LossWorker":
         """Return a new worker."""
         return LossWorker(Loop(self.ground))

@@ -23,6 +23,8 @@ from analyzer.study.trial import By, Found, Ground, Loop, Trial, rows, unsolved
 
 WIDEST = 512
 """How many pairs a task has at most."""
+SOLVED = 32
+"""About how many of them are solved for; the rest is proved."""
 
 Task = tuple[int, int, int]
 
@@ -99,6 +101,11 @@ class Joint:
     def identity(self) -> Mapping[str, object]:
         """What tells this job from any other, by name."""
         return {"job": "pairs", "arrays": self.ground.digest, "overlaps": len(self.overlaps)}
+
+    @property
+    def solves(self) -> int:
+        """About how many solves a task takes."""
+        return SOLVED
 
     def tasks(self) -> list[Task]:
         """Return all pairs, once each."""

@@ -23,7 +23,8 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 MOST_CHUNKS, LEAST, MOST = 256, 128, 2048
-"""Into how many chunks tasks are cut at most, and how many tasks a chunk has, unless so asked."""
+"""Into how many chunks tasks are cut at most; how many tasks of one solve a chunk has at least, and
+how many tasks at most, unless so asked."""
 DIED = "the process that worked on it died"
 
 __all__ = ["Backend", "How", "Job", "Store", "Worker", "sweep"]
@@ -35,6 +36,10 @@ class Job(Work[T_contra], Protocol[T_contra]):
     @property
     def identity(self) -> Mapping[str, object]:
         """What tells this job from any other, by name, as JSON has it: dataset, options, …."""
+
+    @property
+    def solves(self) -> int:
+        """About how many solves a task takes; of heavy tasks a chunk has fewer."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,17 @@ class How:
     dask: str | None = None
     chunk: int | None = None
 
-    def chunk_of(self, tasks: int) -> int:
-        """Return how many tasks a chunk has, of so many.
+    def chunk_of(self, tasks: int, *, solves: int = 1) -> int:
+        """Return how many tasks a chunk has, of so many that take so many solves each.
 
         Examples
         --------
         >>> How().chunk_of(100), How().chunk_of(100_000), How(chunk=5).chunk_of(100)
         (128, 391, 5)
+        >>> How().chunk_of(100, solves=32)
+        4
         """
-        return self.chunk or min(max(ceil(tasks / MOST_CHUNKS), LEAST), MOST)
+        return self.chunk or min(max(ceil(tasks / MOST_CHUNKS), ceil(LEAST / solves)), MOST)
 
 
 class Store(Protocol):
@@ -129,7 +136,7 @@ def sweep(
         Told how many tasks are done, of how many: at the start, and after each chunk.
     """
     kept = Memory() if store is None else store
-    size = how.chunk_of(len(tasks))
+    size = how.chunk_of(len(tasks), solves=job.solves)
     chunks = {n: tasks[start : start + size] for n, start in enumerate(range(0, len(tasks), size))}
     there = kept.begin(
         {**job.identity, "tasks": _digest(tasks), "chunk": size, "versions": versions()},

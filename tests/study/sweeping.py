@@ -40,6 +40,10 @@ class Squares:
         """The job, by name."""
         return {"job": "squares", "fails": sorted(self.fails)}
 
+    @property
+    def solves(self) -> int:
+        return 1
+
     def worker(self) -> "Worker":
         """Return a worker, and note it."""
         self.note(f"worker-{os.getpid()}-{threading.get_ident()}-{os.urandom(4).hex()}")

@@ -1,5 +1,6 @@
 """A sweep gives the same rows whoever works on it, and outlives what fails."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -38,6 +39,18 @@ def test_rows_stand_in_the_order_of_the_tasks(tmp_path: Path, how: How) -> None:
 
 def test_a_chunk_is_cut_by_the_number_of_tasks_alone() -> None:
     assert How(jobs=1).chunk_of(5000) == How(jobs=64).chunk_of(5000)
+
+
+def test_two_workers_share_few_heavy_tasks_about_evenly(tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Heavy(Squares):
+        @property
+        def solves(self) -> int:
+            return 32
+
+    told: list[tuple[int, int]] = []
+    sweep(Heavy(tmp_path), TASKS, how=How(), progress=lambda *each: told.append(each))
+    assert len(told) == 1 + len(TASKS) / 4
 
 
 @EACH
