@@ -4,7 +4,6 @@ import json
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,19 +17,15 @@ from analyzer.cli.options import (
     Weighed,
     folder_for,
     options_of,
+    own_or_fresh,
     variants_of,
 )
-from analyzer.cli.shared import SHIPPED, Exit, tell, tell_notes
+from analyzer.cli.shared import SHIPPED, Asked, Exit, OnDataset, tell, tell_notes
 
 
 def coalition(
-    scenario: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SCENARIO…", help="Files, folders or ids; default: all."),
-    ] = None,
-    dataset: Annotated[
-        str, typer.Option(metavar="DATASET", help="A shipped dataset, else a folder of tables.")
-    ] = SHIPPED,
+    scenario: Asked = None,
+    dataset: OnDataset = SHIPPED,
     orders: Annotated[
         int, typer.Option(metavar="N", min=2, help="Random orders, beyond 15 senders.")
     ] = 1000,
@@ -44,7 +39,6 @@ def coalition(
 ) -> int:
     """Tell who of the senders matters: shares of the loss, who leaving hurts, who should join."""
     from analyzer.network.case import case
-    from analyzer.report.run_folder import fresh_folder
     from analyzer.report.senders import answer, summary, write
     from analyzer.report.senders_page import senders_page
     from analyzer.study.coalition import coalition as study
@@ -66,9 +60,9 @@ def coalition(
         )
         told = json.dumps(answer(found), indent=1, allow_nan=False) if as_json else summary(found)
         print(told.rstrip())
-        if folder is None and not as_json:
-            fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-            folder = held.enter_context(folder_for(dataset, fresh))
+        if not as_json:
+            name = opened.tables.settings.id
+            folder = own_or_fresh(held, folder, dataset, name=name, started=started)
         if folder is not None:
             write(found, folder, started=started, page=senders_page(found))
     if folder is not None and not as_json:

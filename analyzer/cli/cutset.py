@@ -4,7 +4,6 @@ import json
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from analyzer.cli.options import (
     Weighed,
     folder_for,
     options_of,
+    own_or_fresh,
     print_drawn,
     variants_of,
 )
@@ -68,7 +68,6 @@ def cutset(
     from analyzer.network.case import case
     from analyzer.report.choice_table import summary
     from analyzer.report.choices import answer, write
-    from analyzer.report.run_folder import fresh_folder
 
     started = datetime.now(UTC)
     asked = _ask(
@@ -86,9 +85,9 @@ def cutset(
             print(json.dumps(answer(found), indent=1, allow_nan=False))
         else:
             print_drawn(lambda width: summary(found, width=width))
-        if folder is None and not as_json:
-            fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-            folder = held.enter_context(folder_for(dataset, fresh))
+        if not as_json:
+            name = opened.tables.settings.id
+            folder = own_or_fresh(held, folder, dataset, name=name, started=started)
         if folder is not None:
             write(found, folder, started=started)
     if folder is not None and not as_json:

@@ -6,7 +6,6 @@ import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from math import inf
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -24,22 +23,18 @@ from analyzer.cli.options import (
     Weighed,
     folder_for,
     options_of,
+    own_or_fresh,
     variants_of,
 )
-from analyzer.cli.shared import SHIPPED, Exit, tell_notes
+from analyzer.cli.shared import SHIPPED, Asked, Exit, OnDataset, tell_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 def horizon(
-    scenario: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SCENARIO…", help="Files, folders or ids; default: all."),
-    ] = None,
-    dataset: Annotated[
-        str, typer.Option(metavar="DATASET", help="A shipped dataset, else a folder of tables.")
-    ] = SHIPPED,
+    scenario: Asked = None,
+    dataset: OnDataset = SHIPPED,
     months: Annotated[int, typer.Option(metavar="N", min=1, max=120, help="How many months.")] = 36,
     foresight: Annotated[
         Literal["rolling", "perfect"],
@@ -81,7 +76,6 @@ def horizon(
     from analyzer.report.month_page import MOST_GRAPHS
     from analyzer.report.over_time import answer, summary, write
     from analyzer.report.over_time_page import over_time_pages
-    from analyzer.report.run_folder import fresh_folder
     from analyzer.study import horizon as study
 
     started = datetime.now(UTC)
@@ -124,9 +118,9 @@ def horizon(
             print(json.dumps(answer(found, renewal), indent=1, allow_nan=False))
         else:
             print(summary(found, renewal), end="")
-        if folder is None and not as_json:
-            fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-            folder = held.enter_context(folder_for(dataset, fresh))
+        if not as_json:
+            name = opened.tables.settings.id
+            folder = own_or_fresh(held, folder, dataset, name=name, started=started)
         if folder is not None:
             pages = over_time_pages(found)
             write(found, folder, started=started, pages=pages, renewal=renewal)

@@ -8,7 +8,8 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
+    from contextlib import AbstractContextManager, ExitStack
+    from datetime import datetime
 
     from rich.console import RenderableType
 
@@ -111,6 +112,17 @@ def folder_for(
     from analyzer.report.run_folder import run_folder
 
     return run_folder(where, inputs=input_paths(dataset), resume=resume)
+
+
+def own_or_fresh(
+    held: "ExitStack", folder: "RunFolder | None", dataset: str, *, name: str, started: "datetime"
+) -> "RunFolder":
+    """Return the folder that was asked for, else a fresh one, held until the stack is left."""
+    from analyzer.report.run_folder import fresh_folder
+
+    if folder is not None:
+        return folder
+    return held.enter_context(folder_for(dataset, fresh_folder(Path("out"), name, now=started)))
 
 
 def print_drawn(draw: "Callable[[int], RenderableType]") -> None:

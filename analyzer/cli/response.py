@@ -4,7 +4,6 @@ import json
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -18,9 +17,10 @@ from analyzer.cli.options import (
     Weighed,
     folder_for,
     options_of,
+    own_or_fresh,
     variants_of,
 )
-from analyzer.cli.shared import SHIPPED, Exit, tell, tell_notes
+from analyzer.cli.shared import SHIPPED, Asked, Exit, OnDataset, tell, tell_notes
 
 if TYPE_CHECKING:
     from analyzer.network.case import Case
@@ -31,13 +31,8 @@ OfName = Literal["dose", "cut", "leak", "adopt_months"]
 
 
 def response(
-    scenario: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SCENARIO…", help="Files, folders or ids; default: all."),
-    ] = None,
-    dataset: Annotated[
-        str, typer.Option(metavar="DATASET", help="A shipped dataset, else a folder of tables.")
-    ] = SHIPPED,
+    scenario: Asked = None,
+    dataset: OnDataset = SHIPPED,
     of: Annotated[OfName, typer.Option(help="What is varied from 0 to 1, or 1 to 12.")] = "dose",
     measure: Annotated[
         list[str] | None,
@@ -53,7 +48,6 @@ def response(
     """Vary a cut, a leak or a dose from 0 to 1: what survives, and where it stops mattering."""
     from analyzer.network.case import case
     from analyzer.report.responses import answer, summary, write
-    from analyzer.report.run_folder import fresh_folder
 
     started = datetime.now(UTC)
     if of == "adopt_months" and measure:
@@ -68,9 +62,9 @@ def response(
         found = _found(opened, of, measure or (), options)
         told = json.dumps(answer(found), indent=1, allow_nan=False) if as_json else summary(found)
         print(told.rstrip())
-        if folder is None and not as_json:
-            fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-            folder = held.enter_context(folder_for(dataset, fresh))
+        if not as_json:
+            name = opened.tables.settings.id
+            folder = own_or_fresh(held, folder, dataset, name=name, started=started)
         if folder is not None:
             write(found, folder, started=started)
     if folder is not None and not as_json:

@@ -3,7 +3,6 @@
 import json
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +19,7 @@ from analyzer.cli.options import (
     Weighed,
     folder_for,
     options_of,
+    own_or_fresh,
     print_drawn,
     variants_of,
 )
@@ -72,7 +72,6 @@ def run(
         from analyzer.network.case import case
         from analyzer.network.case import scenario as one_scenario
         from analyzer.report.otherwise import answer, lines
-        from analyzer.report.run_folder import fresh_folder
         from analyzer.report.tables import summary
         from analyzer.study.compare import compare
 
@@ -93,9 +92,9 @@ def run(
             for line in lines(other, opened):
                 print(line)
         agreed = _cross_checked(comparison) if check_solvers else True
-        if folder is None and not as_json:
-            fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-            folder = held.enter_context(folder_for(dataset, fresh))
+        if not as_json:
+            name = opened.tables.settings.id
+            folder = own_or_fresh(held, folder, dataset, name=name, started=started)
         if folder is not None:
             _write(comparison, other, folder, started=started, helpers=helpers)
     if folder is not None and not as_json:

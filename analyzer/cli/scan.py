@@ -18,6 +18,7 @@ from analyzer.cli.options import (
     Weighed,
     folder_for,
     options_of,
+    own_or_fresh,
     print_drawn,
     variants_of,
 )
@@ -72,7 +73,6 @@ def scan(
     from analyzer.network.case import case
     from analyzer.report.loss_table import SHOWN, summary
     from analyzer.report.losses import answer, asked, write
-    from analyzer.report.run_folder import fresh_folder
 
     started = datetime.now(UTC)
     shown = SHOWN if top is None else top
@@ -89,9 +89,9 @@ def scan(
 
         def swept(job: "Job[Any]", tasks: "Sequence[Any]") -> "pd.DataFrame":
             nonlocal folder  # only now is it known that there is something to do
-            if folder is None and not as_json:
-                fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-                folder = held.enter_context(folder_for(dataset, fresh))
+            if not as_json:
+                name = opened.tables.settings.id
+                folder = own_or_fresh(held, folder, dataset, name=name, started=started)
             question = asked(opened, tried, options)
             return _swept(job, tasks, how=how, folder=folder, question=question)
 

@@ -24,6 +24,13 @@ class Exit(IntEnum):
 Dataset = Annotated[
     str, typer.Argument(metavar="[DATASET]", help="A shipped dataset, else a folder of tables.")
 ]
+Asked = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SCENARIO…", help="Files, folders or ids; default: all."),
+]
+OnDataset = Annotated[
+    str, typer.Option(metavar="DATASET", help="A shipped dataset, else a folder of tables.")
+]
 Scenarios = Annotated[
     list[str] | None,
     typer.Option("--scenario", metavar="FILE|FOLDER|ID", help="Repeatable; default: all."),

@@ -3,7 +3,6 @@
 import json
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -18,6 +17,7 @@ from analyzer.cli.options import (
     Weighed,
     folder_for,
     options_of,
+    own_or_fresh,
     variants_of,
 )
 from analyzer.cli.shared import SHIPPED, Dataset, Exit, tell_notes
@@ -82,7 +82,6 @@ def uncertainty(
 
     from analyzer.network.case import case
     from analyzer.report.doubted import answer, summary, write
-    from analyzer.report.run_folder import fresh_folder
     from analyzer.study import uncertainty as study
 
     started = datetime.now(UTC)
@@ -113,9 +112,9 @@ def uncertainty(
             print(json.dumps(answer(found), indent=1, allow_nan=False))
         else:
             print(summary(found), end="")
-        if folder is None and not as_json:
-            fresh = fresh_folder(Path("out"), opened.tables.settings.id, now=started)
-            folder = held.enter_context(folder_for(dataset, fresh))
+        if not as_json:
+            name = opened.tables.settings.id
+            folder = own_or_fresh(held, folder, dataset, name=name, started=started)
         if folder is not None:
             from analyzer.report.spread import pictures  # no answer waits for figures
 

@@ -128,12 +128,14 @@ def told(found: "Cutset") -> Iterator[Text]:
         return
     if len(step.optima) > 1:
         yield _sets(
-            "As good" if found.ask.below is None else "As cheap", step.optima, step.complete
+            "As good" if found.ask.below is None else "As cheap",
+            step.optima,
+            complete=step.complete,
         )
     if step.in_every and len(step.optima) > 1:
         yield Text(f"In every one of them: {listed([visible(name) for name in step.in_every])}.")
     if step.others:
-        yield _sets("Close", step.others, step.complete)
+        yield _sets("Close", step.others, complete=step.complete)
     if found.greedy:
         greedy = found.greedy[-1]
         yield Text(
@@ -144,7 +146,7 @@ def told(found: "Cutset") -> Iterator[Text]:
         yield Text(f"Skipped: {listed([visible(name) for name in found.skipped], most=5)}.")
 
 
-def _sets(title: str, sets: Sequence[Chosen], complete: bool) -> Text:  # noqa: FBT001 - told
+def _sets(title: str, sets: Sequence[Chosen], *, complete: bool) -> Text:
     count = f"{len(sets)}" if complete else f"at least {len(sets)}"
     lines = [f"\n  {percent(each.surviving)}: {named(each)}" for each in sets[:SHOWN]]
     return Text.assemble((f"{title} ({count})", "bold"), *lines)

@@ -7,8 +7,9 @@ Convention: a task is a function of a module and plain arguments; where it is do
 what it gives. What a helper cannot finish, because it was killed, is done here.
 """
 
+import atexit
+import gc
 import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Future
@@ -21,7 +22,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from joblib.externals.loky import ProcessPoolExecutor
 
-from analyzer.study.pools import ONE_THREAD
+from analyzer.study.pools import ONE_THREAD, settle
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -134,7 +135,8 @@ def crew(*modules: str) -> Iterator[Crew]:
     """
     count = min((os.cpu_count() or 1) - 1, MOST_HELPERS)
     helpers = tuple(
-        ProcessPoolExecutor(1, initializer=_not_interrupted, env=ONE_THREAD) for _ in range(count)
+        ProcessPoolExecutor(1, initializer=_begun, initargs=(gc.get_threshold(),), env=ONE_THREAD)
+        for _ in range(count)
     )
     idle = False
     try:
@@ -162,8 +164,10 @@ _WORKERS: list[Callable[[Any], Any]] = []
 """In a helper: what does the tasks of the job that it took up last."""
 
 
-def _not_interrupted() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us hears it too, and ends us
+def _begun(collected: tuple[int, int, int]) -> None:
+    settle(collected)
+    # nothing there must be closed, and to take apart all that it loaded takes half a second
+    atexit.register(os._exit, 0)
 
 
 def _load(modules: tuple[str, ...]) -> None:

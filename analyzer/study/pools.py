@@ -4,6 +4,7 @@ Convention: a seat holds a job where it is done and makes one worker for each th
 there; what a chunk gives depends on the chunk alone, so it does not matter who works on it.
 """
 
+import gc
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -177,7 +178,7 @@ def threads(job: Work[T], count: int) -> Iterator[Pool[T]]:
 def processes(job: Work[T], count: int) -> Iterator[Pool[T]]:
     """Work in other processes, to each of which the job is sent once."""
     executor = ProcessPoolExecutor(
-        count, initializer=_sit_down, initargs=(Seat(job),), env=ONE_THREAD
+        count, initializer=_sit_down, initargs=(Seat(job), gc.get_threshold()), env=ONE_THREAD
     )
 
     def submit(tasks: Sequence[T]) -> "Future[pd.DataFrame]":
@@ -198,8 +199,18 @@ _SEATS: list[Seat[object]] = []
 """In a worker process: the one seat there."""
 
 
-def _sit_down(seat: Seat[object]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us hears it too, and ends us
+def settle(collected: tuple[int, int, int]) -> None:
+    """Make a process ready to help.
+
+    An interruption passes it by, since who started it hears that too, and ends it; and it looks
+    for rings of objects that nothing holds as seldom as who started it (`gc.get_threshold`).
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(*collected)
+
+
+def _sit_down(seat: Seat[object], collected: tuple[int, int, int]) -> None:
+    settle(collected)
     _SEATS[:] = [seat]
 
 
