@@ -9,19 +9,30 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 STAMP := .venv/installed
 # The table of what a scan saves comes first; BENCH=benchmarks/scan.py makes it alone.
 BENCH ?= benchmarks/scan.py $(filter-out benchmarks/scan.py,$(wildcard benchmarks/*.py))
+SPREAD := --numprocesses auto --dist worksteal
 # Without a Python that works, the virtual environment is made again, whatever the stamp says.
 WORKS := $(BIN)/python -c 'import pip' 2>/dev/null
 ifneq ($(shell $(WORKS) && echo yes),yes)
 .PHONY: $(STAMP)
 endif
 
-.PHONY: run test check bench pictures clean
+.PHONY: run test soak fuzz check bench pictures clean
 
 run: $(STAMP)
 	$(BIN)/aftercut run
 
 test: $(STAMP)
 	$(BIN)/python -m pytest --quiet --cov --numprocesses auto --dist loadfile
+
+# N random networks for each relation, and as many times more of all else that is drawn.
+soak: N ?= 300
+soak: $(STAMP)
+	AFTERCUT_SOAK=$(N) $(BIN)/python -m pytest --quiet -m 'soak or fuzz' $(SPREAD)
+
+# N random files for each reader.
+fuzz: N ?= 20000
+fuzz: $(STAMP)
+	AFTERCUT_FUZZ=$(N) $(BIN)/python -m pytest --quiet -m fuzz $(SPREAD)
 
 check: $(STAMP)
 	$(BIN)/python -m ruff check .

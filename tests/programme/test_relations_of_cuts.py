@@ -20,12 +20,14 @@ from analyzer.programme.solution import solution
 from benchmarks.networks import network
 from supply_data.schema import Stock, System, Tables, Weighting
 from tests.changes import each, multiplied
+from tests.effort import tries
 from tests.networks_by_hand import START, diamond, flow_network, symmetric_pair
 from tests.random_effects import both, some_effect, some_elements, some_limits
 from tests.solved import built, capacity, cut, elements, shortfalls, solved
 
+pytestmark = pytest.mark.soak
 SEEDS = st.integers(0, 10_000)
-FEW = settings(max_examples=30)
+FEW = settings(max_examples=tries(30, 300))
 SAME = 1e-8
 """How far two optima may differ, as a share of all targets; certificates allow 1e-6."""
 

@@ -26,12 +26,14 @@ from tests.changes import (
     with_waypoints,
     without_lanes,
 )
+from tests.effort import tries
 from tests.networks_by_hand import lane, part, supply
 from tests.random_effects import some_effect, some_limits
 from tests.solved import capacity, shortfall, shortfalls, solved
 
+pytestmark = pytest.mark.soak
 SEEDS = st.integers(0, 10_000)
-FEW = settings(max_examples=30)
+FEW = settings(max_examples=tries(30, 300))
 SAME = 1e-8
 """How far two optima may differ, as a share of all targets; certificates allow 1e-6."""
 
