@@ -6,11 +6,15 @@ What a test draws at random it draws as often as ``tries`` says, and random file
 
 import os
 
+from hypothesis import strategies as st
+
 NETWORKS = 300
 """Random networks for each relation in ``make soak``, unless it is asked for another number."""
 
 SOAK = int(os.environ.get("AFTERCUT_SOAK", "0"))
 FUZZ = int(os.environ.get("AFTERCUT_FUZZ", "0"))
+SEEDS = st.integers(0, 2**24 - 1)
+"""Seeds of random networks: of more bits hypothesis would draw few, mostly small ones."""
 
 
 def tries(in_tests: int, in_soak: int) -> int:
