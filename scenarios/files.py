@@ -166,9 +166,16 @@ def _content(path: Path, root: Path, shown: str) -> bytes:
         reason = getattr(error, "strerror", None) or "a loop of links"
         raise refused(shown, f"the file cannot be read ({reason})", "Check the path") from None
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        before = os.fstat(handle)
+        if not stat.S_ISREG(before.st_mode):
             raise refused(shown, "this is no regular file", "Name a file of text")
         with os.fdopen(handle, "rb", closefd=False) as stream:
-            return stream.read(MOST_BYTES + 1)
+            raw = stream.read(MOST_BYTES + 1)
+        after = os.fstat(handle)
     finally:
         os.close(handle)
+    sound = len(raw) in {before.st_size, MOST_BYTES + 1}
+    if not sound or after.st_mtime_ns != before.st_mtime_ns:
+        rule = "the file changed while it was read"
+        raise refused(shown, rule, "Run it again once it is saved")
+    return raw

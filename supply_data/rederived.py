@@ -94,9 +94,8 @@ def rederived(
     others = switched(readings, chosen(readings, variants))
     try:
         return derived(folder, assumptions=assumptions, switched=others)
-    except FileNotFoundError as error:
-        file = str(Path(FACTS) / Path(error.filename).name)
-        raise _refused(file, "the file is missing", "Put it back") from error
+    except BadTablesError:
+        raise
     except (KeyError, ValueError, ArithmeticError, csv.Error, OSError) as error:
         raise BadTablesError(tuple(_culprits(folder, error))) from error
 

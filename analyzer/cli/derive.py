@@ -27,12 +27,14 @@ def derive(
 ) -> int:
     """Make a dataset's tables from its facts, or check that they follow from them."""
     import supply_data
+    from analyzer.network.rehearsal import rehearsal
     from analyzer.report.derived_folder import replace_tables, write_copy
     from analyzer.report.starter import named_dataset
     from supply_data.rederived import differences, rederived, told
 
     _refuse_unclear(dataset, shipped=supply_data.shipped(), out=out, check=check)
     folder = supply_data.folder(dataset)
+    rehearsal(dataset)
     tables = rederived(
         folder, assumptions=_assumptions(assumption or ()), variants=variants_of(variant)
     )

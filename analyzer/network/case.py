@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 import supply_data
 from analyzer.network.aim import Aim
 from analyzer.network.build import graph
+from analyzer.network.library import own_library
 from analyzer.network.prune import pruned
-from scenarios.load import EMPTY, Library, library, load, read_folder
+from analyzer.network.rehearsal import rehearsal
+from scenarios.load import load
 from scenarios.schema import BadScenarioError, Measure, Scenario, ScenarioFault, Selector
 from supply_data.doubts import NO_DOUBTS, Doubts, doubts
 from supply_data.schema import Tables
 
 if TYPE_CHECKING:
     import networkx as nx
-
-SCENARIOS = "scenarios"
-"""Folder of a dataset's own scenarios, inside the dataset's folder."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,11 @@ def case(
     BadScenarioError
         With all faults of the scenarios.
     """
+    first = rehearsal(dataset, names, variants=variants, assumptions=assumptions)
     tables = supply_data.load(dataset, variants=variants, assumptions=assumptions)
     found = load(names, library=own_library(dataset))
+    if first is not None:
+        first.check(tables=tables, scenarios=found)
     return Case(
         tables=tables,
         scenarios=tuple(found.scenarios.values()),
@@ -129,17 +131,13 @@ def scenario(dataset: str | os.PathLike[str], name: str | Path) -> Scenario:
     BadScenarioError
         If the name stands for none, or for several.
     """
-    found = load((name,), library=own_library(dataset)).scenarios
+    first = rehearsal(dataset, (name,))
+    read = load((name,), library=own_library(dataset))
+    if first is not None:
+        first.check(scenarios=read)
+    found = read.scenarios
     if len(found) != 1:
         rule, remedy = f"{len(found)} scenarios stand here, one is wanted", "name one file or id"
         raise BadScenarioError((ScenarioFault(str(name), None, None, None, rule, remedy),))
     (one,) = found.values()
     return one
-
-
-def own_library(dataset: str | os.PathLike[str]) -> Library:
-    """Return the scenarios of a dataset: the shipped ones, or its folder ``scenarios``."""
-    if isinstance(dataset, str) and dataset in supply_data.shipped():
-        return library(dataset)
-    folder = Path(dataset) / SCENARIOS
-    return read_folder(folder) if folder.is_dir() else EMPTY

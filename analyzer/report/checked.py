@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 import supply_data
 from analyzer.network.aim import consecutive
-from analyzer.network.case import Case, own_library
+from analyzer.network.case import Case
 from analyzer.network.chains import depth, single_points
 from analyzer.network.concentration import concentration
 from analyzer.network.dead_ends import dead_ends
+from analyzer.network.library import own_library
+from analyzer.network.rehearsal import rehearsal
 from analyzer.programme.flow import Options
 from analyzer.report.validated import observed
 from analyzer.report.words import listed
@@ -66,6 +68,10 @@ def checked(
     tuple of str and tuple
         The report, and no faults; or the faults of tables and scenarios together.
     """
+    try:
+        first = rehearsal(dataset, names, variants=variants)
+    except BadTablesError as error:
+        return "", error.faults
     faults: list[Fault | ScenarioFault] = []
     tables: Tables | None = None
     try:
@@ -78,6 +84,8 @@ def checked(
         faults += error.faults
     if tables is None or faults:
         return "", tuple(faults)
+    if first is not None:
+        first.check(tables=tables, scenarios=found)
     case = Case(tables, tuple(found.scenarios.values()), found.sha256, found.warnings)
     try:
         effects = tries_of(case, case.scenarios, options=Options())

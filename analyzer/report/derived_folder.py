@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 import supply_data
-from analyzer.network.case import SCENARIOS
+from analyzer.network.library import SCENARIOS
 from analyzer.report.new_folder import new_folder
 from analyzer.report.run_folder import TEMPORARY, OutputRefusedError
 from supply_data.checks import file_of

@@ -13,7 +13,7 @@ import shlex
 from importlib import resources
 from pathlib import Path
 
-from analyzer.network.case import SCENARIOS
+from analyzer.network.library import SCENARIOS
 from analyzer.report.new_folder import new_folder
 from scenarios.editor import json_schema
 from supply_data.csv_table import known_columns

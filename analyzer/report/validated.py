@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 
 import supply_data
-from analyzer.network.case import Case, own_library
+from analyzer.network.case import Case
+from analyzer.network.library import own_library
+from analyzer.network.rehearsal import rehearsal
 from analyzer.report.results import dataset_record
 from analyzer.study.validate import Verdict, validate
 from scenarios.load import Library, read_file
@@ -106,6 +108,7 @@ def validated(dataset: str) -> Validated:
     scenarios.schema.BadScenarioError
         With the faults of a scenario that an observation names.
     """
+    rehearsal(dataset)
     tables = supply_data.load(dataset)
     seen, scenarios = observed(dataset, tables, library=own_library(dataset))
     return Validated(tables, validate(Case(tables), seen, scenarios=scenarios))

@@ -69,8 +69,8 @@ def derived(
 
     Raises
     ------
-    FileNotFoundError
-        If a file of facts is missing.
+    BadTablesError
+        If a file of facts is missing or no text.
     KeyError
         If an assumption is named that the facts do not have.
     """

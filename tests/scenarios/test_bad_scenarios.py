@@ -281,6 +281,23 @@ class TestOddEntries:
             assert "cannot be read" in self.rule(tmp_path / "a.yaml", single=single)
 
 
+def test_130_a_file_that_changes_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(SOUND, encoding="utf-8")
+    stat_of = os.fstat
+
+    def meddling(handle: int) -> os.stat_result:
+        state = stat_of(handle)
+        path.write_text(SOUND + "# more\n", encoding="utf-8")
+        return state
+
+    monkeypatch.setattr(os, "fstat", meddling)
+    (fault,) = faults_of(path)
+    assert fault.rule == "the file changed while it was read"
+
+
 def test_129_files_that_differ_in_case_only_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("id: a\nmeasures: []\n", encoding="utf-8")
     (tmp_path / "A.yaml").write_text("id: b\nmeasures: []\n", encoding="utf-8")

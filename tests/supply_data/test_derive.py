@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from supply_data import folder
+from supply_data import BadTablesError, folder
 from supply_data.derive import derived
 from supply_data.derive.facts import read_facts
 from supply_data.derive.lanes import fit
@@ -192,7 +192,7 @@ def test_an_unknown_assumption_is_refused() -> None:
 
 def test_a_missing_file_of_facts_is_refused(copied: Path) -> None:
     (copied / "facts" / "legs.csv").unlink()
-    with pytest.raises(FileNotFoundError, match=r"legs\.csv"):
+    with pytest.raises(BadTablesError, match=r"facts/legs\.csv: it cannot be read"):
         derived(copied)
 
 

@@ -122,7 +122,10 @@ def test_unknown_assumptions_are_refused_with_the_nearest(copied: Path) -> None:
 def test_a_missing_file_of_facts_is_named(copied: Path) -> None:
     (copied / "facts" / "legs.csv").unlink()
     (fault,) = refusals(copied)
-    assert (fault.file, fault.rule) == ("facts/legs.csv", "the file is missing")
+    assert (fault.file, fault.rule) == (
+        "facts/legs.csv",
+        "it cannot be read (No such file or directory)",
+    )
 
 
 def test_a_cell_that_is_no_number_is_named_with_its_row(copied: Path) -> None:
