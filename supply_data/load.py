@@ -1,5 +1,6 @@
 """Where a dataset is and what it says: a shipped name or a folder becomes ``Tables``."""
 
+import dataclasses
 import functools
 import os
 from collections.abc import Iterator, Mapping
@@ -81,7 +82,7 @@ def load(
     if settings is _UNREAD:
         unread.add(FILE)
     rows = {table: reading.rows for table, reading in readings.items()}
-    return assemble(
+    tables = assemble(
         settings,
         rows,
         sha256=fingerprint(settings, rows),
@@ -89,6 +90,18 @@ def load(
         unread=frozenset(unread),
         variants=others,
     )
+    return dataclasses.replace(tables, warnings=(*_other_names(where), *tables.warnings))
+
+
+def _other_names(where: Path) -> Iterator[Fault]:
+    """Yield the files of a folder of one's own that have another name too."""
+    for name in (FILE, *(file_of(model.table) for model in TABLES)):
+        path = where / name
+        if where.parent != _package() and path.is_file() and path.stat().st_nlink > 1:
+            rule = (
+                "the file has another name elsewhere, under which it can be changed (a hard link)"
+            )
+            yield Fault(name, None, None, None, rule, "Copy it here if that is not meant")
 
 
 def _others(where: Path, wanted: Mapping[str, str]) -> tuple[Choice, ...]:

@@ -27,7 +27,7 @@ def coalition(
     scenario: Asked = None,
     dataset: OnDataset = SHIPPED,
     orders: Annotated[
-        int, typer.Option(metavar="N", min=2, help="Random orders, beyond 15 senders.")
+        int, typer.Option(metavar="N", min=2, max=10**6, help="Random orders, beyond 15 senders.")
     ] = 1000,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Draws the same orders again.")] = 0,
     weighting: Weighed = None,

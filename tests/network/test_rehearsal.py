@@ -149,9 +149,8 @@ def test_an_error_of_ours_is_told_by_its_name(
     assert refusal(island).startswith("island: reading it broke off (TypeError)")
 
 
-def test_what_changed_in_between_is_refused_121_130(
-    island: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.corpus(121, 130, "refused")
+def test_what_changed_in_between_is_refused(island: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     performed = rehearsals._performed
 
     def meddling(*arguments: Any) -> dict[str, str | None]:  # noqa: ANN401 - handed on

@@ -563,6 +563,7 @@ def test_no_text_becomes_markup(tutorial: Comparison, html: str, text: str) -> N
     assert len(hostile) < len(html) + 200_000
 
 
+@pytest.mark.corpus(46, 48, "warned")
 def test_hidden_characters_are_spelt_out(tutorial: Comparison) -> None:
     shown = page_model(with_texts(tutorial, "a\u202eb\u200bc"))
     assert shown["dataset"]["title"] == "a<U+202E>b<U+200B>c"

@@ -68,6 +68,7 @@ def test_a_parent_that_is_a_file_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "out").read_text() == "mine"
 
 
+@pytest.mark.corpus(56, 57, "accepted")
 @pytest.mark.parametrize(
     "text",
     ["CON", "con", "nul.csv", "..", ".", "", "a/b", "a\\b", "x" * 300, "Hub", " ", "a.", "\ud800"],
@@ -503,6 +504,7 @@ def csv_rows(run: RunFolder, frame: pd.DataFrame) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content, newline="")))
 
 
+@pytest.mark.corpus(41, 42, "accepted")
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_a_text_that_would_start_a_formula_does_not(open_run: RunFolder, start: str) -> None:
     hostile = f"{start}cmd|'/c calc'!A1"

@@ -272,6 +272,8 @@ def test_capacity_is_a_share_or_units_a_month_where_there_is_room(
 HOSTILE = "[red]x[/red][link=http://x]\x1b[2J\u202e\u200b=cmd"
 
 
+@pytest.mark.corpus(55, "accepted")
+@pytest.mark.corpus(46, "warned")
 @pytest.mark.parametrize("column", ["title", "scenario", "cuts"])
 @pytest.mark.parametrize("surviving", [0.5, 1.0], ids=["ranked", "folded"])
 def test_text_from_a_table_is_shown_and_does_nothing(column: str, surviving: float) -> None:

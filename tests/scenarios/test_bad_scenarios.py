@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from scenarios.load import load, read_file, read_folder
 from scenarios.schema import BadScenarioError, ScenarioFault
+from tests.corpus import numbered
 
 CUT = "id: a\nmeasures:\n  - id: m\n    where: {table: lanes, lane: x}\n    cut: "
 
@@ -51,7 +52,7 @@ REFUSED = [
     ("106 large file", "#" * (10 << 20), None, "larger than 1 MiB"),
     ("107 long number", CUT + "9" * 5000 + "\n", 5, "not a plain number"),
     ("108 two documents", SOUND + "---\n" + SOUND, 7, "several documents"),
-    ("109a unknown key", scenario_with("cutt: 1"), 6, "unknown"),
+    ("109a unknown key", scenario_with("cutt: 1"), 6, "unknown. Did you mean 'cut'?"),
     ("109b unknown key", SOUND + "measure: x\n", 7, "unknown"),
     ("109c inner name", scenario_where("any_of: []"), 4, "unknown"),
     ("109d key of a range", CUT + "{low: 0, central: 0, high: 1, mid: 0.5}\n", 5, "unknown"),
@@ -132,7 +133,8 @@ def faults_of(path: Path) -> tuple[ScenarioFault, ...]:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+    ("text", "line", "words"),
+    numbered([pytest.param(*case[1:], id=case[0]) for case in REFUSED], "refused"),
 )
 def test_a_bad_file_is_refused_with_its_line(
     tmp_path: Path, text: str, line: int | None, words: str
@@ -146,7 +148,8 @@ def test_a_bad_file_is_refused_with_its_line(
 
 
 @pytest.mark.parametrize(
-    ("text", "seen"), [case[1:] for case in ACCEPTED], ids=[case[0] for case in ACCEPTED]
+    ("text", "seen"),
+    numbered([pytest.param(*case[1:], id=case[0]) for case in ACCEPTED], "accepted"),
 )
 def test_what_only_looks_odd_is_read_as_written(tmp_path: Path, text: str, seen: str) -> None:
     path = tmp_path / "odd.yaml"
@@ -156,11 +159,14 @@ def test_what_only_looks_odd_is_read_as_written(tmp_path: Path, text: str, seen:
 
 @pytest.mark.parametrize(
     ("raw", "line"),
-    [
-        pytest.param("id: a\nmeasures: []\n".encode("utf-16"), 1, id="4 UTF-16"),
-        pytest.param("id: a\ntitle: да\n".encode("cp1251"), 2, id="5 cp1251"),
-        pytest.param(b"id: a\nmeasures: []\nsummary: \xff\n", 3, id="6 broken UTF-8"),
-    ],
+    numbered(
+        [
+            pytest.param("id: a\nmeasures: []\n".encode("utf-16"), 1, id="4 UTF-16"),
+            pytest.param("id: a\ntitle: да\n".encode("cp1251"), 2, id="5 cp1251"),
+            pytest.param(b"id: a\nmeasures: []\nsummary: \xff\n", 3, id="6 broken UTF-8"),
+        ],
+        "refused",
+    ),
 )
 def test_another_encoding_is_refused_with_the_line(tmp_path: Path, raw: bytes, line: int) -> None:
     (tmp_path / "bad.yaml").write_bytes(raw)
@@ -190,25 +196,28 @@ def test_a_fault_in_a_reference_stands_in_the_scenario(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [
-        pytest.param("../../etc/passwd", "no YAML file", id="118"),
-        pytest.param("/etc/passwd", "no YAML file", id="119"),
-        pytest.param("/dev/zero", "no YAML file", id="124a"),
-        pytest.param("/proc/self/mem", "no YAML file", id="124b"),
-        pytest.param("file:///etc/x.yaml", "addresses are not read", id="126a"),
-        pytest.param("http://example.org/x.yaml", "addresses are not read", id="126b"),
-        pytest.param("s3://bucket/x.yaml", "addresses are not read", id="126c"),
-        pytest.param("file:x.yaml", "addresses are not read", id="126d"),
-        pytest.param(r"\\host\share\x.yaml", "network shares", id="127a"),
-        pytest.param("//host/share/x.yaml", "network shares", id="127b"),
-        pytest.param("a:b", "no ':'", id="128"),
-        pytest.param("a\0.yaml", "no NUL", id="131"),
-        pytest.param("missing.yaml", "cannot be read (No such file", id="missing"),
-        pytest.param("x" * 5000 + ".yaml", "cannot be read", id="long"),
-        pytest.param("  ", "blank", id="blank"),
-        pytest.param("", "blank", id="nothing"),
-        pytest.param("nothing", "no such scenario", id="unknown"),
-    ],
+    numbered(
+        [
+            pytest.param("../../etc/passwd", "no YAML file", id="118"),
+            pytest.param("/etc/passwd", "no YAML file", id="119"),
+            pytest.param("/dev/zero", "no YAML file", id="124a"),
+            pytest.param("/proc/self/mem", "no YAML file", id="124b"),
+            pytest.param("file:///etc/x.yaml", "addresses are not read", id="126a"),
+            pytest.param("http://example.org/x.yaml", "addresses are not read", id="126b"),
+            pytest.param("s3://bucket/x.yaml", "addresses are not read", id="126c"),
+            pytest.param("file:x.yaml", "addresses are not read", id="126d"),
+            pytest.param(r"\\host\share\x.yaml", "network shares", id="127a"),
+            pytest.param("//host/share/x.yaml", "network shares", id="127b"),
+            pytest.param("a:b", "no ':'", id="128"),
+            pytest.param("a\0.yaml", "no NUL", id="131"),
+            pytest.param("missing.yaml", "cannot be read (No such file", id="missing"),
+            pytest.param("x" * 5000 + ".yaml", "cannot be read", id="long"),
+            pytest.param("  ", "blank", id="blank"),
+            pytest.param("", "blank", id="nothing"),
+            pytest.param("nothing", "no such scenario", id="unknown"),
+        ],
+        "refused",
+    ),
 )
 def test_a_path_that_is_not_followed_is_refused(name: str, words: str) -> None:
     with pytest.raises(BadScenarioError) as refused:
@@ -238,6 +247,7 @@ class TestOddEntries:
         assert fault.file == str(path)
         return fault.rule
 
+    @pytest.mark.corpus(120, "refused")
     def test_120_a_link_out_of_the_folder(self, tmp_path: Path, *, single: bool) -> None:
         (tmp_path / "in").mkdir()
         (tmp_path / "out.yaml").write_text(SOUND, encoding="utf-8")
@@ -245,11 +255,13 @@ class TestOddEntries:
         link.symlink_to("../out.yaml")
         assert self.rule(link, single=single) == "the link leads out of the folder"
 
+    @pytest.mark.corpus(120, "refused")
     def test_120_a_loop_of_links(self, tmp_path: Path, *, single: bool) -> None:
         link = tmp_path / "a.yaml"
         link.symlink_to(link)
         assert "cannot be read" in self.rule(link, single=single)
 
+    @pytest.mark.corpus(121, "refused")
     def test_121_a_link_put_in_place_after_the_check(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, single: bool
     ) -> None:
@@ -260,14 +272,17 @@ class TestOddEntries:
         monkeypatch.setattr(Path, "resolve", lambda path, **_: path)
         assert "cannot be read" in self.rule(link, single=single)
 
+    @pytest.mark.corpus(123, "refused")
     def test_123_a_pipe_does_not_hang(self, tmp_path: Path, *, single: bool) -> None:
         os.mkfifo(tmp_path / "a.yaml")
         assert self.rule(tmp_path / "a.yaml", single=single) == "this is no regular file"
 
+    @pytest.mark.corpus(124, "refused")
     def test_124_a_link_to_a_device(self, tmp_path: Path, *, single: bool) -> None:
         (tmp_path / "a.yaml").symlink_to("/dev/zero")
         assert "out of the folder" in self.rule(tmp_path / "a.yaml", single=single)
 
+    @pytest.mark.corpus(125, "refused")
     def test_125_a_folder(self, tmp_path: Path, *, single: bool) -> None:
         (tmp_path / "a.yaml").mkdir()
         assert self.rule(tmp_path / "a.yaml", single=single) == "this is no regular file"
@@ -281,6 +296,7 @@ class TestOddEntries:
             assert "cannot be read" in self.rule(tmp_path / "a.yaml", single=single)
 
 
+@pytest.mark.corpus(130, "refused")
 def test_130_a_file_that_changes_while_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +314,7 @@ def test_130_a_file_that_changes_while_it_is_read(
     assert fault.rule == "the file changed while it was read"
 
 
+@pytest.mark.corpus(129, "refused")
 def test_129_files_that_differ_in_case_only_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("id: a\nmeasures: []\n", encoding="utf-8")
     (tmp_path / "A.yaml").write_text("id: b\nmeasures: []\n", encoding="utf-8")

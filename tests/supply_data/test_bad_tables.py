@@ -10,6 +10,7 @@ import pytest
 
 from supply_data import BadTablesError, Fault, Tables, load
 from supply_data.files import MOST_BYTES
+from tests.corpus import numbered
 
 Spoil = Callable[[Path], object]
 
@@ -366,7 +367,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "wanted"), REFUSED)
+@pytest.mark.parametrize(("spoil", "wanted"), numbered(REFUSED, "refused"))
 def test_the_input_is_refused_where_it_is_wrong(island: Path, spoil: Spoil, wanted: Wanted) -> None:
     spoil(island)
     faults = faults_of(island)
@@ -476,7 +477,7 @@ WARNED = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "wanted"), WARNED)
+@pytest.mark.parametrize(("spoil", "wanted"), numbered(WARNED, "warned"))
 def test_the_input_is_accepted_with_a_warning(island: Path, spoil: Spoil, wanted: Wanted) -> None:
     spoil(island)
     warnings = load(island).warnings
@@ -542,7 +543,7 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "holds"), ACCEPTED)
+@pytest.mark.parametrize(("spoil", "holds"), numbered(ACCEPTED, "accepted"))
 def test_the_input_is_accepted_as_it_stands(
     island: Path, spoil: Spoil, holds: Callable[[Tables], bool]
 ) -> None:
@@ -554,13 +555,16 @@ def test_the_input_is_accepted_as_it_stands(
 
 @pytest.mark.parametrize(
     "change",
-    [
-        pytest.param(lambda text: b"\xef\xbb\xbf" + text.encode(), id="3"),
-        pytest.param(lambda text: text.replace("\n", "\r").encode(), id="8"),
-        pytest.param(lambda text: text.replace("\n", "\r\n", 3).encode(), id="9"),
-        pytest.param(lambda text: f"{text}\n,,,,,,,\n".encode(), id="blank-lines"),
-        pytest.param(lambda text: text.replace(",400,", ",4.0e2,").encode(), id="same-number"),
-    ],
+    numbered(
+        [
+            pytest.param(lambda text: b"\xef\xbb\xbf" + text.encode(), id="3"),
+            pytest.param(lambda text: text.replace("\n", "\r").encode(), id="8"),
+            pytest.param(lambda text: text.replace("\n", "\r\n", 3).encode(), id="9"),
+            pytest.param(lambda text: f"{text}\n,,,,,,,\n".encode(), id="blank-lines"),
+            pytest.param(lambda text: text.replace(",400,", ",4.0e2,").encode(), id="same-number"),
+        ],
+        "accepted",
+    ),
 )
 def test_the_way_a_file_is_written_does_not_count(
     island: Path, change: Callable[[str], bytes]
@@ -577,22 +581,25 @@ def test_the_way_a_file_is_written_does_not_count(
 
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param("../../etc/passwd", id="118"),
-        pytest.param("/etc/passwd", id="119"),
-        pytest.param("file:///etc/passwd", id="126-file"),
-        pytest.param("https://example.org/tutorial", id="126-https"),
-        pytest.param("s3://bucket/tutorial", id="126-s3"),
-        pytest.param(r"\\host\share", id="127"),
-        pytest.param(r"C:\x", id="128-drive"),
-        pytest.param("a:b", id="128-stream"),
-        pytest.param("tuto\0rial", id="131"),
-        pytest.param("tutorail", id="misspelt"),
-        pytest.param("./tutorial", id="path-not-name"),
-        pytest.param("tables.xlsx", id="60"),
-        pytest.param("tables.pkl", id="92"),
-        pytest.param("tables.duckdb", id="93"),
-    ],
+    numbered(
+        [
+            pytest.param("../../etc/passwd", id="118"),
+            pytest.param("/etc/passwd", id="119"),
+            pytest.param("file:///etc/passwd", id="126-file"),
+            pytest.param("https://example.org/tutorial", id="126-https"),
+            pytest.param("s3://bucket/tutorial", id="126-s3"),
+            pytest.param(r"\\host\share", id="127"),
+            pytest.param(r"C:\x", id="128-drive"),
+            pytest.param("a:b", id="128-stream"),
+            pytest.param("tuto\0rial", id="131"),
+            pytest.param("tutorail", id="misspelt"),
+            pytest.param("./tutorial", id="path-not-name"),
+            pytest.param("tables.xlsx", id="60"),
+            pytest.param("tables.pkl", id="92"),
+            pytest.param("tables.duckdb", id="93"),
+        ],
+        "refused",
+    ),
 )
 def test_what_is_no_dataset_is_refused_by_name(name: str) -> None:
     (fault,) = faults_of(name)
@@ -604,7 +611,8 @@ def test_a_misspelt_dataset_is_told_the_nearest() -> None:
     assert "'tutorial'" in faults_of("tutorail")[0].remedy
 
 
-def test_a_link_out_of_the_folder_is_not_followed_120(island: Path, tmp_path: Path) -> None:
+@pytest.mark.corpus(120, "refused")
+def test_a_link_out_of_the_folder_is_not_followed(island: Path, tmp_path: Path) -> None:
     (island / "lanes.csv").rename(tmp_path / "lanes.csv")
     (island / "lanes.csv").symlink_to(tmp_path / "lanes.csv")
     assert Wanted("lanes.csv", rule="out of the folder").is_told_by(faults_of(island)[0])
@@ -616,37 +624,49 @@ def test_a_link_within_the_folder_is_followed(island: Path) -> None:
     assert len(load(island).lanes) == 4
 
 
+@pytest.mark.corpus(122, "warned")
+def test_a_second_name_of_a_file_is_warned_of(island: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").hardlink_to(island / "lanes.csv")
+    (warning,) = load(island).warnings
+    assert Wanted("lanes.csv", rule="another name").is_told_by(warning)
+
+
 def test_a_link_to_nothing_is_refused(island: Path) -> None:
     (island / "lanes.csv").unlink()
     (island / "lanes.csv").symlink_to("gone.csv")
     assert Wanted("lanes.csv", rule="cannot be read").is_told_by(faults_of(island)[0])
 
 
-def test_a_pipe_is_refused_and_not_waited_for_123(island: Path) -> None:
+@pytest.mark.corpus(123, "refused")
+def test_a_pipe_is_refused_and_not_waited_for(island: Path) -> None:
     (island / "lanes.csv").unlink()
     os.mkfifo(island / "lanes.csv")
     assert Wanted("lanes.csv", rule="not an ordinary file").is_told_by(faults_of(island)[0])
 
 
+@pytest.mark.corpus(124, "refused")
 @pytest.mark.parametrize("device", ["/dev/zero", "/proc/self/mem"])
-def test_a_device_is_refused_124(island: Path, device: str) -> None:
+def test_a_device_is_refused(island: Path, device: str) -> None:
     (island / "lanes.csv").unlink()
     (island / "lanes.csv").symlink_to(device)
     assert Wanted("lanes.csv", rule="out of the folder").is_told_by(faults_of(island)[0])
 
 
-def test_a_folder_in_place_of_a_file_is_refused_125(island: Path) -> None:
+@pytest.mark.corpus(125, "refused")
+def test_a_folder_in_place_of_a_file_is_refused(island: Path) -> None:
     (island / "lanes.csv").unlink()
     (island / "lanes.csv").mkdir()
     assert Wanted("lanes.csv", rule="not an ordinary file").is_told_by(faults_of(island)[0])
 
 
-def test_files_that_differ_only_in_case_are_refused_129(island: Path) -> None:
+@pytest.mark.corpus(129, "refused")
+def test_files_that_differ_only_in_case_are_refused(island: Path) -> None:
     (island / "Lanes.csv").write_bytes((island / "lanes.csv").read_bytes())
     assert Wanted("Lanes.csv", rule="no such table").is_told_by(faults_of(island)[0])
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused_130(
+@pytest.mark.corpus(130, "refused")
+def test_a_file_that_changes_while_it_is_read_is_refused(
     island: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stat_of = os.fstat
