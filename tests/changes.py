@@ -19,6 +19,7 @@ from supply_data.schema import (
     System,
     Tables,
 )
+from tests.networks_by_hand import lane
 
 KEYS = (
     "place", "origin", "brand", "from_place", "to_place", "component", "product", "system",
@@ -122,6 +123,36 @@ def times(row: Row, factor: float, *columns: str) -> Row:
     return row.model_copy(update={c: v * factor for c, v in known.items() if v is not None})
 
 
+def scattered(tables: Tables, seed: int, columns: Mapping[type[Row], tuple[str, ...]]) -> Tables:
+    """Return the dataset with each figure of some columns multiplied by a factor of its own."""
+    draw = np.random.default_rng([10, seed])
+
+    def change(row: Row) -> Iterator[Row]:
+        yield times(row, draw.uniform(0.2, 2.0), *columns.get(type(row), ()))
+
+    return each(tables, change)
+
+
+def halfway(one: Tables, other: Tables, columns: Mapping[type[Row], tuple[str, ...]]) -> Tables:
+    """Return the mean of two datasets that differ in these columns alone."""
+    rows, others = rows_of(one), rows_of(other)
+    return remade(
+        one,
+        {
+            name: [
+                _mean(a, b, columns.get(type(a), ()))
+                for a, b in zip(rows[name], others[name], strict=True)
+            ]
+            for name in rows
+        },
+    )
+
+
+def _mean(one: Row, other: Row, columns: tuple[str, ...]) -> Row:
+    known = {c: getattr(one, c) for c in columns if getattr(one, c) is not None}
+    return one.model_copy(update={c: (v + getattr(other, c)) / 2 for c, v in known.items()})
+
+
 def all_multiplied(tables: Tables, factor: float) -> Tables:
     """Return the dataset with everything that is wanted or limited multiplied."""
     budget = tables.settings.budget_usd_per_month
@@ -193,10 +224,66 @@ def unmixed(tables: Tables) -> Tables:
     """Return the dataset without what ties its systems to each other: shares, groups, a budget."""
 
     def change(row: Row) -> Iterator[Row]:
-        free = {"min_share": None, "max_share": None, "group": ""}
+        yield row.model_copy(update={"group": ""}) if isinstance(row, System) else row
+
+    return each(unshared(tables), change, budget_usd_per_month=None)
+
+
+def unshared(tables: Tables) -> Tables:
+    """Return the dataset without least and largest shares, which count units, whatever they are."""
+
+    def change(row: Row) -> Iterator[Row]:
+        free = {"min_share": None, "max_share": None}
         yield row.model_copy(update=free) if isinstance(row, System) else row
 
-    return each(tables, change, budget_usd_per_month=None)
+    return each(tables, change)
+
+
+def told(tables: Tables, note: str) -> Tables:
+    """Return the dataset with every text that only says something saying this."""
+    columns = {"name", "title", "summary", "note", "notes", "licence", "hs_basis"}
+
+    def change(row: Row) -> Iterator[Row]:
+        yield row.model_copy(update=dict.fromkeys(columns & set(type(row).model_fields), note))
+
+    return each(tables, change, title=note, summary=note, notes=note, licence=note)
+
+
+def with_one_source(tables: Tables) -> Tables:
+    """Return the dataset with all that travels coming from one place, where nothing is limited.
+
+    A lane for each supply leads from there to where the supply was, and takes as much. Each
+    component is a category of its own then, so that lanes still carry what they did.
+    """
+    kinds = {row.component: row.category for row in tables.components.values()}
+
+    def moved(row: Row) -> Row:
+        if isinstance(row, Component):
+            return row.model_copy(update={"category": row.component})
+        if isinstance(row, Supply) and tables.value_usd(row.component):
+            return row.model_copy(update={"origin": "SOURCE", "capacity_per_month": None})
+        if isinstance(row, Lane) and row.carries:
+            carried = [name for name, kind in kinds.items() if kind in row.carries]
+            whole = [kind for kind in row.carries if kind == "system"]
+            # a lane that carries nothing there must not come to carry all
+            return row.model_copy(update={"carries": (*carried, *whole) or ("nothing",)})
+        return row
+
+    rows = {name: [moved(row) for row in old] for name, old in rows_of(tables).items()}
+    rows["places"].append(Place(place="SOURCE"))
+    for row in tables.supplies.values():
+        if value := tables.value_usd(row.component):
+            most = None if row.capacity_per_month is None else row.capacity_per_month * value
+            name = f"source {row.supply}"
+            way = lane("SOURCE", row.origin, most, lane=name, carries=(row.component,))
+            rows["lanes"].append(way)
+    return remade(tables, rows, budget_usd_per_month=None)
+
+
+def with_one_sink(tables: Tables) -> Tables:
+    """Return the dataset with its destination one free lane behind what was the destination."""
+    more = with_rows(tables, Place(place="SINK"), lane(tables.settings.destination, "SINK"))
+    return remade(more, rows_of(more), destination="SINK")
 
 
 def timeless(tables: Tables) -> Tables:

@@ -12,11 +12,10 @@ from analyzer.programme.arrays import LinearProgramme, arrays, model
 from analyzer.programme.flow import Formulation, Options, formulation, sets
 from benchmarks.networks import network
 from supply_data.schema import Tables
+from tests.effort import SEEDS, tries
 from tests.networks_by_hand import two_brands
 from tests.random_effects import some_effect
 from tests.solved import built, stopped
-
-SEEDS = st.integers(0, 10_000)
 
 
 def unscaled(programme: LinearProgramme, rows: Formulation) -> tuple[np.ndarray, ...]:
@@ -60,7 +59,8 @@ def with_delays(effect: Effect, seed: int) -> Effect:
     return replace(effect, delay={t: draw.choice([0.0, 0.5, 1.0], size=months) for t in targets})
 
 
-@settings(max_examples=60)
+@pytest.mark.soak
+@settings(max_examples=tries(60, 600))
 @given(seed=SEEDS, months=st.sampled_from([None, 1, 3]))
 def test_changed_arrays_are_those_built_anew(seed: int, months: int | None) -> None:
     tables = network(seed)

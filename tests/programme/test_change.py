@@ -1,8 +1,8 @@
 """A change names what an effect changes, and nothing else; put back, nothing is left of it."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from analyzer.network.effect import Effect
 from analyzer.programme.arrays import LinearProgramme, arrays
@@ -11,11 +11,10 @@ from analyzer.programme.flow import formulation
 from analyzer.programme.highs import packed, unpacked
 from analyzer.programme.persistent import Persistent
 from benchmarks.networks import network
+from tests.effort import SEEDS, tries
 from tests.networks_by_hand import diamond
 from tests.random_effects import some_effect, some_limits
 from tests.solved import built, cut
-
-SEEDS = st.integers(0, 10_000)
 
 
 def same(one: LinearProgramme, other: LinearProgramme) -> None:
@@ -24,7 +23,8 @@ def same(one: LinearProgramme, other: LinearProgramme) -> None:
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
-@settings(max_examples=30)
+@pytest.mark.soak
+@settings(max_examples=tries(30, 300))
 @given(seed=SEEDS)
 def test_a_change_of_limits_gives_the_programme_that_is_built_for_it(seed: int) -> None:
     tables = network(seed)
@@ -37,7 +37,8 @@ def test_a_change_of_limits_gives_the_programme_that_is_built_for_it(seed: int) 
     same(changed, ready.under(effect))
 
 
-@settings(max_examples=30)
+@pytest.mark.soak
+@settings(max_examples=tries(30, 300))
 @given(seed=SEEDS)
 def test_a_change_put_back_leaves_nothing(seed: int) -> None:
     tables = network(seed)
@@ -65,7 +66,8 @@ def test_two_changes_of_different_things_add_up() -> None:
     same(together(ready.change(one), ready.change(other)).on(ready.baseline), ready.under(both))
 
 
-@settings(max_examples=20)
+@pytest.mark.soak
+@settings(max_examples=tries(20, 200))
 @given(seed=SEEDS)
 def test_solving_under_changes_is_solving_the_changed_programme_and_leaves_no_trace(
     seed: int,

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from analyzer.network.effect import Effect
 from analyzer.programme import persistent
@@ -18,11 +17,12 @@ from benchmarks.networks import network
 from supply_data import load
 from supply_data.schema import Requirement, Row, Tables
 from tests.changes import each
+from tests.effort import SEEDS, tries
 from tests.networks_by_hand import END, dataset, need, plant, supply, system
 from tests.random_effects import some_effect
 from tests.solved import built, cut, solved
 
-FEW = settings(max_examples=30)
+FEW = settings(max_examples=tries(30, 300))
 
 
 def shares(tables: Tables, effect: Effect | None = None) -> dict[str, float]:
@@ -138,8 +138,9 @@ def all_tracked(row: Row) -> Row:
     return row.model_copy(update={"tracked": True}) if isinstance(row, Requirement) else row
 
 
+@pytest.mark.soak
 @FEW
-@given(seed=st.integers(0, 10_000))
+@given(seed=SEEDS)
 def test_share_is_never_less_than_what_the_plan_has(seed: int) -> None:
     tables = each(network(seed), lambda row: iter([all_tracked(row)]))
     found = published(solved(tables, some_effect(tables, seed)))

@@ -37,7 +37,7 @@ def some_tables(seed: int, size: Size = MINUTE) -> Tables:
     if seed % 2:
         return tables
     draw = np.random.default_rng([6, seed])
-    shares = {name: round(float(draw.uniform(0, 0.4)), 2) for name in tables.systems}
+    shares = {name: round(float(draw.uniform(0, 0.3)), 2) for name in tables.systems}
 
     def change(row: Row) -> Iterator[Row]:
         if isinstance(row, System):

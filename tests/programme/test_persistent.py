@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from analyzer.programme import persistent
 from analyzer.programme.arrays import LinearProgramme, Model, reweighted
@@ -15,12 +14,12 @@ from analyzer.programme.highs import Answer, Method, Simplex, Solver, Status, an
 from analyzer.programme.persistent import Persistent, limited
 from benchmarks.networks import SMALL, Size, network
 from supply_data.schema import Weighting
+from tests.effort import SEEDS, tries
 from tests.networks_by_hand import diamond
 from tests.random_effects import some_limits, some_rates
 from tests.solved import built, cut
 
-FEW = settings(max_examples=40)
-SEEDS = st.integers(0, 10_000)
+FEW = settings(max_examples=tries(40, 400))
 SAME = 1e-6
 """How far two optima may differ, in percent; certificates allow 1e-4."""
 
@@ -79,6 +78,7 @@ def values(kept: Persistent, programmes: Sequence[LinearProgramme]) -> list[floa
 # --- the same answers
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_relation_13_warm_answers_are_those_solved_alone(seed: int) -> None:
@@ -97,6 +97,7 @@ def test_two_hundred_changes_in_a_row_leave_no_trace() -> None:
     np.testing.assert_array_equal(after.prices, before.prices)
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_order_of_changes_is_irrelevant(seed: int) -> None:
@@ -107,6 +108,7 @@ def test_order_of_changes_is_irrelevant(seed: int) -> None:
     np.testing.assert_allclose(other, [one[n] for n in order], rtol=0, atol=SAME)
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_order_of_changes_of_limits_and_costs_decides_nothing_at_all(seed: int) -> None:
@@ -136,6 +138,7 @@ def test_programme_that_was_loaded_first_need_not_be_the_loosest() -> None:
 # --- what cannot be trusted
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_plan_that_follows_its_edge_is_the_optimum_of_the_moved_limit(seed: int) -> None:

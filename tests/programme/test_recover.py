@@ -16,12 +16,12 @@ from analyzer.programme.recover import GoodFlows, by_good
 from analyzer.programme.solution import Solution
 from benchmarks.networks import network
 from supply_data.schema import Tables
+from tests.effort import SEEDS, tries
 from tests.networks_by_hand import END, START, dataset, lane, need, supply, system, two_brands
 from tests.random_effects import some_effect
 from tests.solved import built, solved
 
-SEEDS = st.integers(0, 10_000)
-FEW = settings(max_examples=40)
+FEW = settings(max_examples=tries(40, 400))
 
 
 def alike(tables: Tables, effect: Effect) -> Effect:
@@ -77,6 +77,7 @@ def lacking(found: Solution, flows: GoodFlows) -> float:
     return most
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS, shown=st.booleans())
 def test_recovered_flows_obey_the_unmerged_programme(seed: int, *, shown: bool) -> None:

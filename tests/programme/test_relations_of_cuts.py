@@ -20,13 +20,12 @@ from analyzer.programme.solution import solution
 from benchmarks.networks import network
 from supply_data.schema import Stock, System, Tables, Weighting
 from tests.changes import each, multiplied
-from tests.effort import tries
+from tests.effort import SEEDS, tries
 from tests.networks_by_hand import START, diamond, flow_network, symmetric_pair
 from tests.random_effects import both, some_effect, some_elements, some_limits
 from tests.solved import built, capacity, cut, elements, shortfalls, solved
 
 pytestmark = pytest.mark.soak
-SEEDS = st.integers(0, 10_000)
 FEW = settings(max_examples=tries(30, 300))
 SAME = 1e-8
 """How far two optima may differ, as a share of all targets; certificates allow 1e-6."""
@@ -95,6 +94,17 @@ def test_relation_60_what_is_slack_has_no_price(seed: int) -> None:
     activity = programme.matrix @ found.plan
     room = np.minimum(activity - programme.row_low, programme.row_high - activity)
     assert np.abs(found.prices[room > 1e-6]).max(initial=0) <= 1e-6
+
+
+@FEW
+@given(seed=SEEDS)
+def test_relation_8_the_order_of_scenarios_is_irrelevant(seed: int) -> None:
+    tables = network(seed)
+    effects = [some_effect(tables, seed + n) for n in range(3)]
+    base, *under = shortfalls(tables, *effects)
+    assert shortfalls(tables, *reversed(effects)) == pytest.approx(
+        [base, *reversed(under)], abs=SAME
+    )
 
 
 # --- more and less

@@ -23,6 +23,7 @@ from benchmarks.networks import network
 from scenarios.schema import Measure, Scenario
 from supply_data.schema import Tables
 from tests import networks_by_hand
+from tests.effort import tries
 from tests.networks_by_hand import (
     END,
     START,
@@ -101,8 +102,9 @@ def agrees_with_all_sets(found: Cutset, size: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_the_search_finds_what_trying_all_sets_finds(
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(tries(60, 300)))
+def test_relations_71_and_72_the_search_finds_what_trying_all_sets_finds(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if seed % 4 == 3:  # rows as they are where there are many cuts

@@ -6,7 +6,6 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from analyzer.network.case import Case, case
 from analyzer.network.effect import Effect
@@ -18,11 +17,12 @@ from analyzer.study.solve import bench
 from benchmarks.networks import network
 from scenarios.schema import Measure, Scenario
 from supply_data.schema import Pillar, Tables, Weighting
+from tests.effort import SEEDS, tries
 from tests.networks_by_hand import END, START, dataset, lane, need, part, supply, system
 from tests.random_effects import both, some_effect, some_limits
 from tests.solved import cut
 
-FEW = settings(max_examples=30)
+FEW = settings(max_examples=tries(30, 300))
 HARDWARE, TRAINING, PARTNERSHIP = Pillar.HARDWARE, Pillar.TRAINING, Pillar.PARTNERSHIP
 Players = frozenset[Pillar]
 Game = Callable[[Players], float]
@@ -78,7 +78,7 @@ def test_what_adds_up_is_shared_as_it_adds_up() -> None:
     assert shares(found) == pytest.approx(losses)
 
 
-@given(seed=st.integers(0, 10_000))
+@given(seed=SEEDS)
 def test_shares_are_the_mean_over_all_orders_of_arrival(seed: int) -> None:
     draw = np.random.default_rng(seed)
     subsets = [frozenset(s) for size in (1, 2, 3) for s in combinations(Pillar, size)]
@@ -217,8 +217,9 @@ def test_pillar_with_the_largest_relief_binds() -> None:
 # --- random networks
 
 
+@pytest.mark.soak
 @FEW
-@given(seed=st.integers(0, 10_000))
+@given(seed=SEEDS)
 def test_relation_69_shares_sum_to_the_loss_and_ceilings_are_no_lower(seed: int) -> None:
     tables = network(seed)
     effect = both(some_effect(tables, seed), some_limits(tables, seed + 1, share=0.2))

@@ -2,7 +2,6 @@
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from analyzer.network.case import Case, case
 from analyzer.programme.flow import Options
@@ -10,12 +9,13 @@ from analyzer.study import solve
 from analyzer.study.compare import compare
 from analyzer.study.solve import bench
 from benchmarks.networks import network
+from tests.effort import SEEDS, tries
 from tests.random_effects import some_effect, some_limits
 
-FEW = settings(max_examples=30)
-SEEDS = st.integers(0, 10_000)
+FEW = settings(max_examples=tries(30, 300))
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_a_capacity_that_is_not_solved_for_equals_the_one_that_is(seed: int) -> None:
