@@ -1,5 +1,7 @@
 """CBC, as PuLP brings it: the second solver, for whoever does not trust the first."""
 
+from dataclasses import replace
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -7,44 +9,90 @@ import pulp
 from scipy import sparse
 
 from analyzer.programme.arrays import LinearProgramme
-from analyzer.programme.highs import Answer, Status
+from analyzer.programme.highs import Answer, Limits, Status
 
-_STATUS = {
-    pulp.LpStatusOptimal: Status.OPTIMAL,
-    pulp.LpStatusInfeasible: Status.INFEASIBLE,
-    pulp.LpStatusUnbounded: Status.UNBOUNDED,
+_WORDS = {
+    "Optimal": Status.OPTIMAL,
+    "Infeasible": Status.INFEASIBLE,
+    "Integer infeasible": Status.INFEASIBLE,
+    "Linear relaxation infeasible": Status.INFEASIBLE,
+    "Unbounded": Status.UNBOUNDED,
+    "Linear relaxation unbounded": Status.UNBOUNDED,
+    "Stopped on time": Status.TIME_LIMIT,
+    "Stopped on iterations": Status.ITERATION_LIMIT,
+    "Stopped on ctrl-c": Status.INTERRUPTED,
+    "Stopped on difficulties": Status.ERROR,
 }
+"""What CBC writes before the objective in the first line of its solution; of a linear programme
+that took too long it says iterations, too."""
 
 
-def cbc_answer(programme: LinearProgramme) -> Answer:
+def cbc_answer(programme: LinearProgramme, *, limits: Limits | None = None) -> Answer:
     """Solve a programme cold with CBC and return what it says.
+
+    CBC is another process: one that cannot be started, ends badly or leaves no solution, or half
+    of one, or one that cannot be read, gives an answer of status ``error`` and no numbers.
 
     Parameters
     ----------
     programme : LinearProgramme
         Arrays in normalised units.
+    limits : Limits, optional
+        When to give up.
 
     Returns
     -------
     Answer
         As from HiGHS; to be certified like it.
     """
-    problem = problem_of(programme)
-    with TemporaryDirectory(prefix="aftercut-") as folder:
-        solver = pulp.COIN_CMD(
+    nothing = Answer(Status.ERROR, np.zeros_like(programme.cost), np.zeros_like(programme.row_low))
+    solver = _Cbc(limits or Limits())
+    try:
+        problem = problem_of(programme)
+        with TemporaryDirectory(prefix="aftercut-") as folder:
+            solver.tmpDir = folder
+            problem.solve(solver)
+    except (pulp.PulpError, OSError, ValueError, LookupError):
+        return nothing
+    variables, rows = _in_order(problem), problem.constraints()
+    if any(each.varValue is None for each in variables) or any(row.pi is None for row in rows):
+        status = Status.ERROR if solver.ended is Status.OPTIMAL else solver.ended
+        return replace(nothing, status=status)
+    plan = np.array([each.varValue for each in variables], dtype=np.float64)
+    return Answer(
+        status=solver.ended,
+        plan=np.clip(plan, 0.0, programme.high),
+        prices=np.array([row.pi for row in rows], dtype=np.float64),
+    )
+
+
+class _Cbc(pulp.COIN_CMD):  # type: ignore[misc]  # pulp is not typed
+    """CBC, of which we read ourselves how it ended.
+
+    PuLP calls optimal what stopped at a limit with some plan in hand, and takes as zero whatever
+    the solution leaves out.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        options = ["primalTolerance 1e-9", "dualTolerance 1e-9"]
+        if limits.iterations is not None:
+            options.append(f"maxIterations {limits.iterations}")
+        super().__init__(
             path=pulp.PULP_CBC_CMD.pulp_cbc_path,
             msg=False,
-            options=["primalTolerance 1e-9", "dualTolerance 1e-9"],
+            timeLimit=limits.seconds,
+            options=options,
         )
-        solver.tmpDir = folder
-        status = problem.solve(solver)
-    plan = [variable.varValue or 0.0 for variable in _in_order(problem)]
-    prices = [constraint.pi or 0.0 for constraint in problem.constraints()]
-    return Answer(
-        status=_STATUS.get(status, Status.UNKNOWN),
-        plan=np.clip(np.array(plan), 0.0, programme.high),
-        prices=np.array(prices),
-    )
+        self.ended = Status.ERROR
+
+    def readsol_MPS(self, filename: str, *arguments: object) -> tuple[object, ...]:  # noqa: N802 - PuLP's name
+        """Return what PuLP reads, with nothing in the place of what the solution does not tell."""
+        with Path(filename).open(encoding="utf-8") as told:
+            words, _, _ = told.readline().partition(" - objective value ")
+        status, values, *others = super().readsol_MPS(filename, *arguments)
+        self.ended = _WORDS.get(words.strip(), Status.UNKNOWN)
+        reduced = others[0]
+        return status, {name: values[name] for name in reduced}, *others
 
 
 def problem_of(programme: LinearProgramme) -> pulp.LpProblem:

@@ -136,7 +136,8 @@ def residual(programme: LinearProgramme, plan: Vector) -> float:
 
 def excess(programme: LinearProgramme, plan: Vector, used: Vector) -> float:
     """Return the same from what the plan uses of each limit."""
-    over = float(np.max(used - limits(programme), initial=0.0))
+    with np.errstate(invalid="ignore"):  # nothing is proved by what is not a number
+        over = float(np.max(used - limits(programme), initial=0.0))
     return max(over, float(-np.min(plan, initial=0.0)))
 
 
@@ -164,4 +165,5 @@ def worths(programme: LinearProgramme, prices: Vector) -> Vector:
 
 def _dot(one: Vector, other: Vector) -> float:
     # numpy's own product takes all cores for some thousand numbers, and waits longer than it works
-    return float((one * other).sum())
+    with np.errstate(invalid="ignore"):  # nothing is proved by what is not a number
+        return float((one * other).sum())

@@ -235,7 +235,7 @@ def solution(
     for method in Method:
         tries += 1
         if model.sets.options.solver == "cbc":
-            found = cbc_answer(programme)
+            found = cbc_answer(programme, limits=limits)
         else:
             found = answer(programme, method=method, limits=limits)
         prices = found.prices
