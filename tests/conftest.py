@@ -9,8 +9,15 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.relations import Held
+
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a run say at its end which relations held."""
+    config.pluginmanager.register(Held())
 
 
 @pytest.fixture(scope="session")

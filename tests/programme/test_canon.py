@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
@@ -22,14 +22,17 @@ from benchmarks.networks import END, SMALL, network
 from supply_data import load
 from supply_data.schema import Tables
 from tests.changes import reordered
+from tests.effort import SEEDS, tries
 from tests.networks_by_hand import chain_with_stock, dataset, need, supply, system
 from tests.random_effects import some_effect
 from tests.solved import built, cut, solved
 
-SEEDS = st.integers(0, 10_000)
-FEW = settings(max_examples=30)
+FEW = settings(max_examples=tries(30, 300))
 SLACK = 1e-6
 """How far a choice may give way to later ones and to rounding, in normalised units."""
+
+ALL_BUT_EQUAL = 1e-4
+"""The same where a solver cannot tell two costs apart."""
 
 
 def plan_by_meaning(found: Solution) -> dict[Hashable, float]:
@@ -75,7 +78,7 @@ def systems_of(found: Solution) -> dict[str, int]:
 
 
 @settings(max_examples=60)
-@given(seed=SEEDS)
+@given(seed=st.integers(0, 10_000))
 def test_plan_is_the_same_under_any_order_of_rows(seed: int) -> None:
     tables = network(seed)
     effect = some_effect(tables, seed)
@@ -87,7 +90,7 @@ def test_plan_is_the_same_under_any_order_of_rows(seed: int) -> None:
 
 
 @settings(max_examples=60)
-@given(seed=SEEDS)
+@given(seed=st.integers(0, 10_000))
 def test_plan_is_the_same_from_where_the_baseline_s_ended(seed: int) -> None:
     tables = network(seed)
     found = solved(tables, some_effect(tables, seed))
@@ -98,8 +101,29 @@ def test_plan_is_the_same_from_where_the_baseline_s_ended(seed: int) -> None:
     assert beside.plan == pytest.approx(alone.plan, abs=SLACK, rel=0)
 
 
+@pytest.mark.soak
 @FEW
+@example(seed=629)
+@example(seed=18851)
 @given(seed=SEEDS)
+def test_plan_is_the_same_but_where_costs_are_all_but_equal(seed: int) -> None:
+    """Two supplies whose costs differ by millionths of all that is spent are a tie to a solver.
+
+    Its tolerance of 1e-9 decides between them then: of one network in a thousand the plan is known
+    to four digits, not to eight.
+    """
+    tables = network(seed)
+    effect = some_effect(tables, seed)
+    found = solved(tables, effect)
+    one = published(found)
+    other = published(solved(reordered(tables, seed), effect))
+    beside = published(found, near=published(solved(tables)))
+    assert plan_by_meaning(other) == pytest.approx(plan_by_meaning(one), abs=ALL_BUT_EQUAL, rel=0)
+    assert beside.plan == pytest.approx(one.plan, abs=ALL_BUT_EQUAL, rel=0)
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10_000))
 def test_plan_near_the_baseline_is_the_same_under_any_order_of_rows(seed: int) -> None:
     tables = network(seed)
     other = reordered(tables, seed)
@@ -133,6 +157,7 @@ def test_ties_between_goods_of_little_worth_are_decided_too(seed: int) -> None:
     assert plan_by_meaning(other) == pytest.approx(plan_by_meaning(one), abs=2e-8, rel=0)
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_plan_is_certified_and_keeps_the_capacity(seed: int) -> None:
@@ -146,6 +171,7 @@ def test_plan_is_certified_and_keeps_the_capacity(seed: int) -> None:
     np.testing.assert_array_equal(shown.prices, found.prices)
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_smallest_share_of_target_is_as_large_as_can_be(seed: int) -> None:
@@ -174,6 +200,7 @@ def test_smallest_share_of_target_is_as_large_as_can_be(seed: int) -> None:
     assert shown.systems()["share"].min() == pytest.approx(best, abs=1e-6)
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_plan_is_the_cheapest_with_these_shares(seed: int) -> None:
@@ -196,6 +223,7 @@ def test_plan_is_the_cheapest_with_these_shares(seed: int) -> None:
     assert float(usd @ shown.plan) / whole == pytest.approx(best, abs=10 * SLACK)
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_plan_does_not_depend_on_the_plan_that_the_solver_hands_over(seed: int) -> None:
@@ -301,6 +329,7 @@ def unfilled(tables: Tables, flows: pd.DataFrame) -> "pd.Series[float]":
     return lacking
 
 
+@pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
 def test_relation_67_nothing_comes_from_nowhere_and_every_slot_is_filled(seed: int) -> None:

@@ -13,17 +13,32 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analyzer.network.effect import Effect, Timing
+from analyzer.network.goods import Good
 from analyzer.programme.canon import published
 from analyzer.programme.certificate import certificate, safe_bound
 from analyzer.programme.flow import Options
+from analyzer.programme.highs import answer
+from analyzer.programme.persistent import limited
 from analyzer.programme.solution import solution
 from benchmarks.networks import network
 from supply_data.schema import Stock, System, Tables, Weighting
 from tests.changes import each, multiplied
 from tests.effort import SEEDS, tries
-from tests.networks_by_hand import START, diamond, flow_network, symmetric_pair
+from tests.networks_by_hand import (
+    END,
+    START,
+    dataset,
+    diamond,
+    flow_network,
+    lane,
+    need,
+    supply,
+    symmetric_pair,
+    system,
+    tight_pair,
+)
 from tests.random_effects import both, some_effect, some_elements, some_limits
-from tests.solved import built, capacity, cut, elements, shortfalls, solved
+from tests.solved import built, capacity, cut, elements, shortfalls, solved, stopped
 
 pytestmark = pytest.mark.soak
 FEW = settings(max_examples=tries(30, 300))
@@ -317,3 +332,36 @@ def test_optimal_flows_are_not_unique() -> None:
         plans.append(certificate(found.model.baseline, plan, found.prices, optimal=True))
     assert all(plan.certified for plan in plans)
     assert replace(plans[0], residual=0) == replace(plans[1], residual=0)
+
+
+def test_optimal_prices_are_not_unique() -> None:
+    """Of two limits of exactly 100 in a row either may be the one with the price."""
+    found = solved(tight_pair())
+    programme, places = found.programme, found.model.places
+    source, way = places["supply:source"], places["lane:start-end"]
+    assert way.row is not None
+    looser = (
+        limited(programme, high={source.columns[0]: 2 * source.figure}, row_high={}),
+        limited(programme, high={}, row_high={way.row: 2 * way.figure}),
+    )
+    one, other = (answer(programme).prices for programme in looser)
+    for prices in (one, other):
+        assert certificate(programme, found.plan, prices, optimal=True).certified
+    assert one[way.row] < -1
+    assert abs(other[way.row]) < SAME
+
+
+def test_losses_are_not_convex_in_what_stops_goods_on_two_legs_of_a_way() -> None:
+    """What arrives multiplies: 48 to 50 are of limits alone."""
+    chain = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("source", "part", START, 100),
+        lane(START, "MID"),
+        lane("MID", END),
+    )
+    good = Good("part", None, ())
+    legs = [("lane:start-mid", good), ("lane:mid-end", good)]
+    half, whole = losses(chain, *(stopped(dict.fromkeys(legs, share)) for share in (0.5, 1.0)))
+    assert half == pytest.approx(0.75, abs=SAME)
+    assert half > 0.5 * whole + 0.2

@@ -126,7 +126,7 @@ def test_weighting_by_units_leaves_0_896_of_a_halved_school() -> None:
 # --- scenarios
 
 
-def test_relation_8_the_order_of_scenarios_is_irrelevant(island: Comparison) -> None:
+def test_relation_8_the_order_of_scenarios_of_a_run_is_irrelevant(island: Comparison) -> None:
     whole = case("tutorial")
     backwards = compare(whole, tuple(reversed(whole.scenarios)))
     names = list(reversed(island.table["scenario"]))[:-1]
