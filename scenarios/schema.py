@@ -39,7 +39,9 @@ class ScenarioFault:
         column = None if self.column is None else f"key {self.column}"
         value = None if self.value is None else f"value {self.value!r}"
         where = ", ".join(part for part in (self.file, line, column, value) if part)
-        return f"{where}: {self.rule}. {self.remedy}"
+        told = f"{where}: {self.rule}. {self.remedy}"
+        # a terminal must not do what a file says
+        return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in told)
 
 
 class BadScenarioError(ValueError):

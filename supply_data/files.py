@@ -5,6 +5,8 @@ what was checked is what is read; a device or a pipe is refused at once and neve
 """
 
 import codecs
+import csv
+import io
 import os
 import stat
 from pathlib import Path
@@ -95,3 +97,34 @@ def text_of(data: bytes, *, file: str) -> str:
         remedy = "Take it out; save the file as UTF-8 text"
         raise _refused(file, "it holds a NUL character", remedy, row)
     return text
+
+
+def cells_of(folder: Path, file: str, *, torn: bool = False) -> tuple[dict[str, str], ...]:
+    """Return the rows of a CSV file of a folder as text cells by column, whatever its columns.
+
+    Parameters
+    ----------
+    folder, file
+        As for the file's bytes.
+    torn : bool
+        Whether rows are read that have more or fewer cells than the header, as far as they go.
+
+    Raises
+    ------
+    BadTablesError
+        If the file cannot be read, is no text or no table.
+    """
+    reader = csv.reader(io.StringIO(text_of(bytes_of(folder, file), file=file), newline=""))
+    try:
+        header = next(reader, [])
+        rows = [(reader.line_num, cells) for cells in reader if cells]
+    except csv.Error as error:
+        rule = f"it is no table ({error})"
+        raise _refused(file, rule, "Save it as CSV again", reader.line_num) from error
+    for row, cells in rows:
+        if len(cells) != len(header) and not torn:
+            rule = f"the row has {len(cells)} cells, the header {len(header)}"
+            remedy = "Give each column one cell; enclose a cell that has a comma in quotation marks"
+            raise _refused(file, rule, remedy, row)
+    blank = dict.fromkeys(header, "")
+    return tuple(blank | dict(zip(header, cells, strict=False)) for _, cells in rows)

@@ -4,8 +4,6 @@ Convention: unlike `supply_data.oddities`, nothing here is repeated by every res
 changes with the clock. Thresholds are wide, so that what is named is worth the look.
 """
 
-import csv
-import io
 from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from supply_data.checks import at, rows_of, slots
-from supply_data.files import bytes_of, text_of
+from supply_data.files import cells_of
 from supply_data.schema import TABLES, Basis, Fault, Figured, Requirement, Source, Tables, shown
 
 OLDEST_YEARS = 2
@@ -233,9 +231,8 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _facts(folder: Path, file: str) -> list[Mapping[str, str]]:
+def _facts(folder: Path, file: str) -> tuple[Mapping[str, str], ...]:
     name = f"facts/{file}.csv"
     if not (folder / name).is_file():
-        return []
-    text = text_of(bytes_of(folder, name), file=name)
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+        return ()
+    return cells_of(folder, name)

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from supply_data.checks import file_of
 from supply_data.csv_table import known_columns
 from supply_data.derive import derived, written
-from supply_data.files import bytes_of, text_of
+from supply_data.derive.facts import FILES
+from supply_data.files import bytes_of, cells_of, text_of
 from supply_data.names import advice
 from supply_data.schema import TABLES, BadTablesError, Fault, shown
 from supply_data.variants import chosen, switched
@@ -83,10 +84,11 @@ def rederived(
     if not (folder / FACTS / f"{_ASSUMPTIONS}.csv").is_file():
         rule = "the dataset has no facts that its tables could be derived from"
         raise _refused(FACTS, rule, "Edit its tables themselves; `aftercut check` reads them")
-    known = {row["assumption"] for row in _facts(folder, f"{_ASSUMPTIONS}.csv")}
+    file = f"{FACTS}/{_ASSUMPTIONS}.csv"
+    known = {row.get("assumption", "") for row in cells_of(folder, file)}
     strange = [name for name in assumptions if name not in known]
     if strange:
-        file, rule = f"{FACTS}/{_ASSUMPTIONS}.csv", "there is no such assumption"
+        rule = "there is no such assumption"
         raise BadTablesError(
             tuple(Fault(file, None, None, name, rule, advice(name, known)) for name in strange)
         )
@@ -96,7 +98,7 @@ def rederived(
         return derived(folder, assumptions=assumptions, switched=others)
     except BadTablesError:
         raise
-    except (KeyError, ValueError, ArithmeticError, csv.Error, OSError) as error:
+    except (KeyError, ValueError, ArithmeticError) as error:
         raise BadTablesError(tuple(_culprits(folder, error))) from error
 
 
@@ -136,12 +138,6 @@ def write_tables(tables: Mapping[str, Sequence[Cells]], folder: Path) -> None:
 # --- what keeps facts from being derived
 
 
-def _facts(folder: Path, file: str) -> list[Cells]:
-    name = f"{FACTS}/{file}"
-    text = text_of(bytes_of(folder, name), file=name)
-    return list(csv.DictReader(io.StringIO(text, newline="")))
-
-
 def _culprits(folder: Path, error: Exception) -> Iterator[Fault]:
     """Yield the cells of the facts that an error quotes; the error itself if it quotes none."""
     rule = f"nothing can be derived from this ({type(error).__name__})"
@@ -160,10 +156,9 @@ def _culprits(folder: Path, error: Exception) -> Iterator[Fault]:
 
 def _cells(folder: Path) -> Iterator[tuple[str, int, str, str]]:
     """Yield file, line, column and text of every cell of the facts that is filled."""
-    for path in sorted((folder / FACTS).glob("*.csv")):
-        file = f"{FACTS}/{path.name}"
-        text = text_of(bytes_of(folder, file), file=file)
-        rows = csv.reader(io.StringIO(text, newline=""))
+    for name in FILES:
+        file = f"{FACTS}/{name}.csv"
+        rows = csv.reader(io.StringIO(text_of(bytes_of(folder, file), file=file), newline=""))
         header = next(rows, [])
         for cells in rows:
             filled = ((c, cell) for c, cell in zip(header, cells, strict=False) if cell)
@@ -203,8 +198,7 @@ def _standing(folder: Path, table: str) -> list[Cells]:
     file = file_of(table)
     if not (folder / file).is_file():
         return []
-    text = text_of(bytes_of(folder, file), file=file)
-    return list(csv.DictReader(io.StringIO(text, newline=""), restval=""))
+    return list(cells_of(folder, file, torn=True))
 
 
 def _keyed(table: str, rows: Sequence[Cells]) -> dict[str, Cells]:

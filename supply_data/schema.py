@@ -73,6 +73,10 @@ class ProgrammeLevel(StrEnum):
     REGIONAL = "regional"
 
 
+_LONGEST_COLUMN = 80
+"""Characters of a column's name that a message shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong (or, as a warning, odd) in an input, and what to do about it."""
@@ -87,17 +91,27 @@ class Fault:
     def __str__(self) -> str:
         """Return the fault on one line: where, what stands there, the rule, the remedy."""
         row = None if self.row is None else f"row {self.row}"
-        column = None if self.column is None else f"column {self.column}"
+        column = None if self.column is None else f"column {self.column[:_LONGEST_COLUMN]}"
         value = None if self.value is None else f"value {shown(self.value)}"
         where = ", ".join(part for part in (self.file, row, column, value) if part)
-        return f"{where}: {self.rule}. {self.remedy}"
+        return visible(f"{where}: {self.rule}. {self.remedy}")
+
+
+def visible(text: str) -> str:
+    r"""Return a text with control and format characters by their number, safe in a terminal.
+
+    Examples
+    --------
+    >>> print(visible("a\x1b[2J"))
+    a<U+001B>[2J
+    """
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
 
 
 def shown(text: str, *, longest: int = 80) -> str:
     """Return a text as it may be shown: quoted, control and format characters made visible."""
     cut = text if len(text) <= longest else text[:longest] + "…"
-    seen = (c if c.isprintable() else f"<U+{ord(c):04X}>" for c in cut)
-    return "'" + "".join(seen) + "'"
+    return f"'{visible(cut)}'"
 
 
 class BadTablesError(ValueError):

@@ -6,9 +6,7 @@ Any other puts the cells of its rows in ``facts/switches.csv`` into the facts, w
 and all tables are derived again.
 """
 
-import csv
 import dataclasses
-import io
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +15,7 @@ from typing import ClassVar, NamedTuple, TypeVar
 
 from supply_data.csv_table import read_table
 from supply_data.derive.facts import KEYS, Switched, key_of
-from supply_data.files import bytes_of, text_of
+from supply_data.files import bytes_of, cells_of
 from supply_data.names import advice
 from supply_data.schema import BadTablesError, Basis, Fault, Key, Keys, Level, Month, Row, shown
 
@@ -285,9 +283,9 @@ def _by_key(folder: Path, file: str) -> dict[str, tuple[str, ...]]:
     if file not in KEYS or not os.path.lexists(folder / FOLDER / f"{file}.csv"):
         return {}
     name = f"{FOLDER}/{file}.csv"
-    text = text_of(bytes_of(folder, name), file=name)
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    return {key_of(file, row): tuple(row) for row in rows}
+    rows = cells_of(folder, name)
+    # what lacks a key column cannot be looked into; deriving from it says so
+    return {key_of(file, row): tuple(row) for row in rows if row.keys() >= set(KEYS[file])}
 
 
 def _at(row: Row, column: str, value: str, rule: str, remedy: str) -> Fault:

@@ -1,14 +1,12 @@
 """What the facts say: the files read, figures with their range, and where each comes from."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
-from supply_data.files import bytes_of, text_of
+from supply_data.files import cells_of
 
 Row = dict[str, str]
 """One row of a table as text cells, by column."""
@@ -177,7 +175,10 @@ def read_facts(
     BadTablesError
         If a file is missing or no text.
     """
-    tables = {name: _switched(name, _rows(folder, f"{name}.csv"), switched) for name in FILES}
+    tables = {
+        name: _switched(name, cells_of(folder.parent, f"{folder.name}/{name}.csv"), switched)
+        for name in FILES
+    }
     spans = {
         row["assumption"]: Span(float(row["central"]), float(row["low"]), float(row["high"]))
         for row in tables["assumptions"]
@@ -185,12 +186,6 @@ def read_facts(
     for name, central in assumptions.items():
         spans[name] = replace(spans[name], central=central)
     return Facts(MappingProxyType(tables), MappingProxyType(spans))
-
-
-def _rows(folder: Path, file: str) -> tuple[Row, ...]:
-    name = f"{folder.name}/{file}"
-    text = text_of(bytes_of(folder.parent, name), file=name)
-    return tuple(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def key_of(file: str, row: Row) -> str:

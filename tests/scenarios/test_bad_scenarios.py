@@ -226,6 +226,12 @@ def test_a_path_that_is_not_followed_is_refused(name: str, words: str) -> None:
     assert words in fault.rule
 
 
+def test_a_key_plays_nothing_in_a_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(scenario_with('"\\e[2J\\u202ex": 1'), encoding="utf-8")
+    assert "key <U+001B>[2J<U+202E>x," in str(faults_of(path)[0])
+
+
 def test_of_a_long_path_the_file_is_told() -> None:
     path = Path("/", *["folder"] * 100, "none.yaml")
     with pytest.raises(BadScenarioError) as refused:

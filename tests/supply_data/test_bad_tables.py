@@ -689,6 +689,12 @@ def test_a_table_in_another_format_is_refused_not_overlooked(island: Path, suffi
     assert fault.remedy == "Save it as 'lanes.csv'"
 
 
+def test_the_name_of_a_column_plays_nothing_in_a_terminal(island: Path) -> None:
+    swap("places.csv", "latitude", "\x1b[2J\N{RIGHT-TO-LEFT OVERRIDE}x")(island)
+    (fault,) = faults_of(island)
+    assert "column <U+001B>[2J<U+202E>x:" in str(fault)
+
+
 def test_a_misspelt_table_is_told_the_nearest(island: Path) -> None:
     (island / "lanes.csv").rename(island / "lane.csv")
     (fault,) = faults_of(island)

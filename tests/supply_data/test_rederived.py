@@ -1,4 +1,5 @@
 import csv
+import os
 import shutil
 from pathlib import Path
 
@@ -133,6 +134,49 @@ def test_a_cell_that_is_no_number_is_named_with_its_row(copied: Path) -> None:
     (fault,) = refusals(copied)
     assert (fault.file, fault.row, fault.column) == ("facts/dispatch.csv", 2, "markup")
     assert fault.value == "87 %!"
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "column"),
+    [("assumptions", "assumption"), ("legs", "from_places"), ("pools", "supply")],
+)
+def test_facts_without_a_column_are_refused_by_its_name(
+    copied: Path, file: str, column: str
+) -> None:
+    change(copied / "facts" / f"{file}.csv", column, "xyz")
+    (fault,) = refusals(copied)
+    assert f"'{column}'" in fault.rule
+
+
+@pytest.mark.parametrize("more", [",x", ","])
+def test_a_row_of_facts_that_is_torn_is_named(copied: Path, more: str) -> None:
+    path = copied / "facts" / "families.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[1] += more
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (fault,) = refusals(copied)
+    assert (fault.file, fault.row) == ("facts/families.csv", 2)
+    assert "cells, the header" in fault.rule
+
+
+def test_a_pipe_among_the_facts_is_not_waited_for(copied: Path) -> None:
+    (copied / "facts" / "legs.csv").unlink()
+    os.mkfifo(copied / "facts" / "legs.csv")
+    (fault,) = refusals(copied)
+    assert (fault.file, fault.rule) == ("facts/legs.csv", "it is not an ordinary file")
+
+
+def test_a_cell_of_facts_that_never_ends_is_named(copied: Path) -> None:
+    change(copied / "facts" / "families.csv", "\n", f'\n"{"x" * 200_000}')
+    (fault,) = refusals(copied)
+    assert fault.file == "facts/families.csv"
+    assert "no table" in fault.rule
 
 
 def test_what_quotes_no_cell_is_told_as_it_is(copied: Path) -> None:
