@@ -35,10 +35,11 @@ def some_limits(tables: Tables, seed: int, *, share: float = 0.3) -> Effect:
 def some_rates(tables: Tables, seed: int, *, share: float = 0.3) -> Effect:
     """Return an effect on what arrives of some goods on some lanes."""
     draw = np.random.default_rng([3, seed])
+    known = goods(tables)
     rates = {
         (lane.element, good): np.array([draw.choice([0.0, 0.25, 0.5, 0.8])])
         for lane in tables.lanes.values()
-        for good in goods(tables)
+        for good in known
         if lane.takes(tables.category(good.item)) and draw.random() < share
     }
     return Effect(arrival=rates)
