@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from analyzer.network.effect import Effect, Shares
+from analyzer.network.effect import Effect, Shares, Timing
 from analyzer.network.goods import goods
 from supply_data.schema import Tables
 from tests.solved import elements
@@ -56,6 +56,21 @@ def both(one: Effect, other: Effect) -> Effect:
         one,
         availability=_product(one.availability, other.availability),
         arrival=_product(one.arrival, other.arrival),
+    )
+
+
+def over(effect: Effect, months: int, seed: int) -> Effect:
+    """Return an effect that changes from month to month."""
+    draw = np.random.default_rng(seed)
+
+    def spread(shares: Shares) -> Shares:
+        return np.asarray(shares[0] * draw.choice([0.0, 0.5, 1.0], size=months))
+
+    return replace(
+        effect,
+        timing=Timing(months=months),
+        availability={element: spread(s) for element, s in effect.availability.items()},
+        arrival={pair: spread(s) for pair, s in effect.arrival.items()},
     )
 
 

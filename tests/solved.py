@@ -6,8 +6,10 @@ import numpy as np
 
 from analyzer.network.effect import Effect, Timing
 from analyzer.network.goods import Good
-from analyzer.programme.arrays import Model, model
+from analyzer.programme.arrays import LinearProgramme, Model, model
+from analyzer.programme.certificate import Certificate, certificate
 from analyzer.programme.flow import Options, formulation, sets
+from analyzer.programme.highs import Answer, Status, answer
 from analyzer.programme.solution import Solution, solution
 from supply_data.schema import Tables
 
@@ -47,6 +49,19 @@ def capacity(tables: Tables, effect: Effect | None = None, *, options: Options =
 def shortfall(tables: Tables, effect: Effect | None = None) -> float:
     """Return the share of all targets, by worth, that is not met."""
     return shortfalls(tables, *(() if effect is None else (effect,)))[-1]
+
+
+def proved(programme: LinearProgramme, found: Answer) -> Certificate:
+    """Return the certificate of an answer; a test that asks for one fails where there is none."""
+    optimal = found.status is Status.OPTIMAL
+    held = certificate(programme, found.plan, found.prices, optimal=optimal)
+    assert held.certified, (found.status, held)
+    return held
+
+
+def optimum(programme: LinearProgramme) -> float:
+    """Return the certified optimum of a programme, solved alone and cold, in percent."""
+    return proved(programme, answer(programme)).value
 
 
 def cut(shares: Mapping[str, float] | str, *, months: int | None = None) -> Effect:

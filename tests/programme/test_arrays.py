@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.network.effect import Effect, Shares, Target, Timing
+from analyzer.network.effect import Effect, Target, Timing
 from analyzer.programme.arrays import LinearProgramme, arrays, model
 from analyzer.programme.flow import Formulation, Options, formulation, sets
 from benchmarks.networks import network
 from supply_data.schema import Tables
 from tests.effort import SEEDS, tries
 from tests.networks_by_hand import two_brands
-from tests.random_effects import some_effect
+from tests.random_effects import over, some_effect
 from tests.solved import built, stopped
 
 
@@ -23,21 +23,6 @@ def unscaled(programme: LinearProgramme, rows: Formulation) -> tuple[np.ndarray,
     size = np.array([row.size for row in rows.rows])
     matrix = programme.matrix.toarray() * size[:, np.newaxis]
     return matrix, programme.row_low * size, programme.row_high * size, programme.high
-
-
-def over(effect: Effect, months: int, seed: int) -> Effect:
-    """Return an effect that changes from month to month."""
-    draw = np.random.default_rng(seed)
-
-    def spread(shares: Shares) -> Shares:
-        return np.asarray(shares[0] * draw.choice([0.0, 0.5, 1.0], size=months))
-
-    return replace(
-        effect,
-        timing=Timing(months=months),
-        availability={element: spread(s) for element, s in effect.availability.items()},
-        arrival={pair: spread(s) for pair, s in effect.arrival.items()},
-    )
 
 
 def with_prices(tables: Tables, effect: Effect) -> Effect:

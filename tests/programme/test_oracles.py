@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 
 import networkx as nx
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from analyzer.network.effect import Effect, Shares, Timing
+from analyzer.network.effect import Effect, Timing
 from analyzer.programme.flow import Options
 from analyzer.programme.solution import solution
 from benchmarks.networks import TINY, Size, network
@@ -19,7 +18,7 @@ from tests import exact, plain
 from tests.changes import each, with_rows
 from tests.effort import SEEDS, tries
 from tests.networks_by_hand import END, START, flow_network, supply
-from tests.random_effects import some_effect, some_limits
+from tests.random_effects import over, some_effect, some_limits
 from tests.solved import built, capacity
 
 pytestmark = pytest.mark.soak
@@ -47,21 +46,6 @@ def some_tables(seed: int, size: Size = MINUTE) -> Tables:
 
     target = tables.systems["s0"].target_per_month
     return with_rows(each(tables, change), supply("whole", "s0", "O0", round(target / 3)))
-
-
-def over(effect: Effect, months: int, seed: int) -> Effect:
-    """Return an effect of which each part is felt in some of the months."""
-    draw = np.random.default_rng([7, seed])
-
-    def spread(shares: Shares) -> Shares:
-        return np.asarray(shares[0] + (1 - shares[0]) * draw.choice([0.0, 0.5, 1.0], size=months))
-
-    return replace(
-        effect,
-        timing=Timing(months=months),
-        availability={element: spread(s) for element, s in effect.availability.items()},
-        arrival={pair: spread(s) for pair, s in effect.arrival.items()},
-    )
 
 
 def agrees(tables: Tables, effect: Effect, *, months: int | None = None) -> None:

@@ -17,7 +17,7 @@ from supply_data.schema import Weighting
 from tests.effort import SEEDS, tries
 from tests.networks_by_hand import diamond
 from tests.random_effects import some_limits, some_rates
-from tests.solved import built, cut
+from tests.solved import built, cut, optimum
 
 FEW = settings(max_examples=tries(40, 400))
 MOVED = 12
@@ -61,16 +61,6 @@ def narrowed(programme: LinearProgramme, draw: np.random.Generator) -> LinearPro
     )
 
 
-def cold(programme: LinearProgramme) -> float:
-    """Return the optimum, solved alone."""
-    found = answer(programme)
-    proved = certificate(
-        programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL
-    )
-    assert proved.certified
-    return proved.value
-
-
 def values(kept: Persistent, programmes: Sequence[LinearProgramme]) -> list[float]:
     proofs = [kept.proof(programme) for programme in programmes]
     assert all(proof.certificate.certified for proof in proofs)
@@ -86,7 +76,7 @@ def values(kept: Persistent, programmes: Sequence[LinearProgramme]) -> list[floa
 def test_relation_13_warm_answers_are_those_solved_alone(seed: int) -> None:
     ready, programmes = variants(seed, count=30)
     warm = values(Persistent(ready.baseline), programmes)
-    np.testing.assert_allclose(warm, [cold(each) for each in programmes], rtol=0, atol=SAME)
+    np.testing.assert_allclose(warm, [optimum(each) for each in programmes], rtol=0, atol=SAME)
 
 
 def test_two_hundred_changes_in_a_row_leave_no_trace() -> None:
@@ -183,7 +173,7 @@ def test_wrong_optimum_of_a_hot_start_is_solved_again_cold(monkeypatch: pytest.M
         proof = kept.proof(programme)
         assert proof.cold
         assert proof.certificate.certified
-        assert proof.certificate.value == pytest.approx(cold(programme), abs=SAME)
+        assert proof.certificate.value == pytest.approx(optimum(programme), abs=SAME)
 
 
 def test_what_fails_cold_as_well_is_not_certified(monkeypatch: pytest.MonkeyPatch) -> None:

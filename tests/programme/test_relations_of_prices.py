@@ -13,7 +13,7 @@ from analyzer.network.effect import Timing
 from analyzer.programme.arrays import LinearProgramme
 from analyzer.programme.certificate import certificate, limits, uses, worths
 from analyzer.programme.flow import Options
-from analyzer.programme.highs import Method, Solver, Status, answer
+from analyzer.programme.highs import Method, Solver
 from analyzer.programme.persistent import limited
 from analyzer.study.prices import prices
 from benchmarks.networks import network
@@ -21,7 +21,7 @@ from supply_data.schema import Tables, Weighting
 from tests.changes import recounted, unshared
 from tests.effort import SEEDS, tries
 from tests.random_effects import some_effect, some_limits
-from tests.solved import built, solved
+from tests.solved import built, optimum, solved
 
 pytestmark = pytest.mark.soak
 FEW = settings(max_examples=tries(30, 300))
@@ -29,14 +29,6 @@ SAME = 1e-6
 """How far two optima may differ, in percent; certificates allow 1e-4."""
 TIGHT = 1e-7
 """What counts as nothing of a price in percent, or of a limit in normalised units."""
-
-
-def value(programme: LinearProgramme) -> float:
-    """Return the optimum, in percent."""
-    found = answer(programme)
-    held = certificate(programme, found.plan, found.prices, optimal=found.status is Status.OPTIMAL)
-    assert held.certified
-    return held.value
 
 
 def moved(programme: LinearProgramme, limit: int, to: float) -> LinearProgramme:
@@ -136,7 +128,7 @@ def test_relation_53_within_its_range_a_price_is_exact(seed: int) -> None:
     solver = Solver(programme, method=Method.PLAIN)
     found = solver.answer()
     _, ranging = solver._highs.getRanging()
-    here, width = value(programme), len(programme.high)
+    here, width = optimum(programme), len(programme.high)
     worth = worths(programme, found.prices)
     for limit in priced_limits(programme, worth)[:3]:
         if limit < width:
@@ -149,7 +141,7 @@ def test_relation_53_within_its_range_a_price_is_exact(seed: int) -> None:
             to = float(np.clip(end, 0, stands + 1))
             for there in (to, (to + stands) / 2):
                 straight = here + worth[limit] * (there - stands)
-                assert value(moved(programme, limit, there)) == pytest.approx(straight, abs=SAME)
+                assert optimum(moved(programme, limit, there)) == pytest.approx(straight, abs=SAME)
 
 
 @FEW
@@ -164,8 +156,8 @@ def test_relation_59_a_price_lies_between_what_less_costs_and_what_more_brings(
     here = found.certificate.value
     for limit in priced_limits(programme, worth)[:3]:
         size = min(step, stand[limit])
-        more = value(moved(programme, limit, stand[limit] + size)) - here
-        less = here - value(moved(programme, limit, stand[limit] - size))
+        more = optimum(moved(programme, limit, stand[limit] + size)) - here
+        less = here - optimum(moved(programme, limit, stand[limit] - size))
         # falling: less of the limit costs more than one more brings
         assert less <= worth[limit] * size + SAME
         assert worth[limit] * size <= more + SAME
