@@ -219,7 +219,7 @@ def as_seen(effect: Effect, month: int) -> Effect:
     """
 
     def held(shares: Shares) -> Shares:
-        return np.append(shares[:month], np.full(len(shares) - month, shares[month - 1]))
+        return shares[np.minimum(np.arange(len(shares)), month - 1)]
 
     return replace(
         effect,

@@ -5,9 +5,10 @@ all in normalised units; every ``high`` is finite.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pulp
@@ -99,55 +100,66 @@ class Model:
         """What the programme is built over."""
         return self.formulation.instance.sets
 
-    def under(self, effect: Effect) -> LinearProgramme:
+    def under(self, effect: Effect, *, since: int = 1) -> LinearProgramme:
         """Return the programme under a scenario: new bounds, right-hand sides and rates.
 
         Parameters
         ----------
         effect : Effect
             One of the effects that the sets were found for.
+        since : int
+            Columns of earlier periods may keep the numbers that they have without a scenario.
 
         Raises
         ------
         ValueError
             If the effect tells goods apart that the sets merged, or has other periods.
         """
-        return self.change(effect).on(self.baseline)
+        return self.change(effect, since=since).on(self.baseline)
 
-    def change(self, effect: Effect) -> Change:
-        """Return the numbers that a scenario changes; see `under`."""
+    def change(self, effect: Effect, *, since: int = 1) -> Change:
+        """Return the numbers that a scenario changes from a period on; see `under`."""
         if effect.timing != self.sets.options.timing:
             msg = "the effect counts other periods than the programme"
             raise ValueError(msg)
         now = replace(self.formulation.instance, effect=effect)
-        matrix = self.baseline.matrix.data
-        high: dict[int, float] = {}
-        data: dict[int, float] = {}
-        for element in effect.availability:
-            high |= {n: now.upper(now.columns[n]) for n in self.layout.columns_of.get(element, ())}
-        for what, shares in now.rates.items():
-            for n in self.layout.columns_of.get(what, ()):
-                share = float(shares[now.columns[n].period - 1])
-                if not share:
-                    high[n] = 0.0
-                for entry in self.layout.arrivals.get(n, ()):
-                    data[entry.position] = float(matrix[entry.position]) * share
-        data |= {**self._delayed(now), **self._kept(now), **self._spent(now)}
+        high = {
+            n: now.upper(now.columns[n])
+            for element in effect.availability
+            for n in self.layout.columns_of.get(element, ())
+            if now.columns[n].period >= since
+        }
+        high |= dict.fromkeys(self._closed(now, since), 0.0)
+        data = {**self._arriving(now, since), **self._kept(now), **self._spent(now)}
         sides = {**self._carried(now), **self._held(now)}
         return change(self.baseline, high=high, sides=sides, data=data)
 
-    def _delayed(self, now: Instance) -> dict[int, float]:
-        """Return what arrives when, of what comes later."""
-        found: dict[int, float] = {}
-        for element, k in now.later if now.effect.delay else ():
-            for n in self.layout.columns_of.get((element, k), ()):
-                departed = now.columns[n].period
-                rate = now.rate(element, k, departed)
-                shares = now.arriving(element, k, departed)
-                for entry in self.layout.arrivals.get(n, ()):
-                    share = shares.get(entry.period - departed, 0.0)
-                    found[entry.position] = rate * share / entry.size
-        return found
+    def _closed(self, now: Instance, since: int) -> Iterator[int]:
+        """Yield the columns of ways on which nothing arrives."""
+        for what, shares in now.rates.items():
+            if not shares[since - 1 :].all():
+                way = self.layout.way(what)
+                shut = (shares[way.departs] == 0) & (way.departs >= since - 1)
+                yield from way.columns[shut].tolist()
+
+    def _arriving(self, now: Instance, since: int) -> dict[int, float]:
+        """Return which share of what is sent arrives when."""
+        matrix, parts = self.baseline.matrix.data, []
+        late = now.later.keys() if now.effect.delay else ()
+        for what, shares in now.rates.items():
+            if what not in late:
+                way = self.layout.way(what)
+                parts.append((way, matrix[way.positions] * shares[way.sent]))
+        for what in late:
+            way, arrives = self.layout.way(what), _arrives(now, what, since)
+            shares = now.rates.get(what, np.ones(len(arrives)))
+            parts.append((way, shares[way.sent] * arrives[way.sent, way.lags] / way.sizes))
+        if not parts:
+            return {}
+        wanted = np.concatenate([way.sent for way, _ in parts]) >= since - 1
+        positions = np.concatenate([way.positions for way, _ in parts])[wanted]
+        numbers = np.concatenate([values for _, values in parts])[wanted]
+        return dict(zip(positions.tolist(), numbers.tolist(), strict=True))
 
     def _carried(self, now: Instance) -> dict[int, tuple[float, float]]:
         """Return the sides of the rows of lanes."""
@@ -213,6 +225,19 @@ class Model:
             figure = float(self.baseline.row_high[number])
             found[element] = Limit(tuple(sent[element]), number, figure, known * row.size)
         return found
+
+
+def _arrives(now: Instance, what: tuple[str, GoodClass], since: int) -> Vector:
+    """Return which share of what departs in a period, from 0, arrives after how many."""
+    found = np.zeros((len(now.sets.periods), max(now.sets.lags[what]) + 1))
+    months = now.later[what][since - 1 :]
+    for t, (before, added) in enumerate(pairwise([None, *months]), start=since):
+        if before == added:
+            continue
+        shares = now.arriving(*what, t)
+        found[t - 1 :] = 0.0
+        found[t - 1 :, [*shares]] = [*shares.values()]
+    return found
 
 
 def _cuts_stocks(now: Instance) -> bool:

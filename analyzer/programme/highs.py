@@ -130,7 +130,13 @@ PERTURBED: dict[str, float | int] = {
     "dual_simplex_cost_perturbation_multiplier": 1.0,
     "simplex_iteration_limit": highspy.kHighsIInf,
 }
-UNMOVED: dict[str, float | int] = {"primal_simplex_bound_perturbation_multiplier": 0.0}
+AS_GIVEN: dict[str, float | int] = {
+    "primal_simplex_bound_perturbation_multiplier": 0.0,
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
+    "simplex_dual_edge_weight_strategy": DEVEX,
+}
+"""For a start from nearby in a large programme. Where measures had left something else in a month,
+dual simplex took 0.6 to 3.6 s like this and 3 to 9 s otherwise."""
 
 
 class SolverOptionError(RuntimeError):
@@ -152,8 +158,9 @@ class Solver:
         Whether it will be solved again and again, from close by.
     simplex : Simplex
         Which way to go.
-    bounds_moved : bool
-        Whether primal simplex may move all bounds a little to begin with, so as not to stand still.
+    perturbed : bool
+        Whether simplex may move all bounds, or all costs, a little to begin with, so as not to
+        stand still.
 
     Raises
     ------
@@ -169,7 +176,7 @@ class Solver:
         limits: Limits | None = None,
         again: bool = False,
         simplex: Simplex = Simplex.DUAL,
-        bounds_moved: bool = True,
+        perturbed: bool = True,
     ) -> None:
         """Load the programme."""
         self._shape = len(programme.cost), len(programme.row_low)
@@ -179,10 +186,10 @@ class Solver:
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
         options = _options(method, limits or Limits(), columns=self._shape[0])
         self._set({**options, "simplex_strategy": simplex.value, **(AGAIN if again else {})})
-        if not bounds_moved:
-            self._set(UNMOVED)
+        if not perturbed:
+            self._set(AS_GIVEN)
         self._brief = again and simplex is Simplex.DUAL
-        self._loaded = self._highs.passModel(_lp(programme)) != highspy.HighsStatus.kError
+        self._loaded = passed(self._highs, programme)
 
     def answer(self) -> Answer:
         """Solve and return what the solver says."""
@@ -287,11 +294,11 @@ def answer_from(
     *,
     limits: Limits | None = None,
     simplex: Simplex = Simplex.DUAL,
-    bounds_moved: bool = True,
+    perturbed: bool = True,
 ) -> Answer:
     """Solve a programme from a basis and return what the solver says; see `Solver`."""
     solver = Solver(
-        programme, method=Method.PLAIN, limits=limits, simplex=simplex, bounds_moved=bounds_moved
+        programme, method=Method.PLAIN, limits=limits, simplex=simplex, perturbed=perturbed
     )
     solver.start_from(basis)
     return solver.answer()
@@ -337,7 +344,7 @@ def widened(basis: Basis, programme: LinearProgramme) -> Basis:
 
 def narrowed(basis: Basis, columns: int, rows: int) -> Basis:
     """Return a basis for a programme without so many of the first columns and rows."""
-    return standing(list(basis.col_status)[columns:], list(basis.row_status)[rows:])
+    return standing(basis.col_status[columns:], basis.row_status[rows:])
 
 
 def shortened(basis: Basis, programme: LinearProgramme) -> Basis:
@@ -366,19 +373,26 @@ def _options(
     return chosen
 
 
-def _lp(programme: LinearProgramme) -> highspy.HighsLp:
+def passed(highs: highspy.Highs, programme: LinearProgramme) -> bool:
+    """Load a programme, as arrays, which takes a fifth of the time that a model of HiGHS' does."""
     matrix = programme.matrix.copy()
     matrix.eliminate_zeros()
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(programme.cost), len(programme.row_low)
-    lp.col_cost_ = programme.cost
-    lp.offset_ = programme.constant
-    lp.col_lower_ = np.zeros(lp.num_col_)
-    lp.col_upper_ = programme.high
-    lp.row_lower_ = programme.row_low
-    lp.row_upper_ = programme.row_high
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = matrix.indptr
-    lp.a_matrix_.index_ = matrix.indices
-    lp.a_matrix_.value_ = matrix.data
-    return lp
+    rows, columns = matrix.shape
+    status = highs.passModel(
+        columns,
+        rows,
+        matrix.nnz,
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        programme.constant,
+        programme.cost,
+        np.zeros(columns),
+        programme.high,
+        programme.row_low,
+        programme.row_high,
+        matrix.indptr.astype(np.int32),
+        matrix.indices.astype(np.int32),
+        matrix.data,
+        np.zeros(columns, dtype=np.int32),  # no column is whole-numbered
+    )
+    return status != highspy.HighsStatus.kError

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from analyzer.programme.flow import Column, Instance, RowKey, Sets
@@ -25,6 +26,33 @@ class Entry(NamedTuple):
     position: int
     period: int
     size: float
+
+
+class Way(NamedTuple):
+    """Where one class on one lane, or from one supply or maker, stands in a programme.
+
+    Attributes
+    ----------
+    columns : array of int
+        What is sent, period by period.
+    departs : array of int
+        Its periods, from 0.
+    positions : array of int
+        The numbers of the matrix by which it arrives.
+    sent : array of int
+        The period in which what arrives there departs, from 0.
+    lags : array of int
+        After how many periods it arrives there.
+    sizes : array of float
+        The sizes of the rows in which it arrives.
+    """
+
+    columns: NDArray[np.int64]
+    departs: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    sent: NDArray[np.int64]
+    lags: NDArray[np.int64]
+    sizes: "Vector"
 
 
 @dataclass(frozen=True)
@@ -87,6 +115,26 @@ class Layout:
                     entry = Entry(position, row.period, row.size)
                     found[numbers[position]].append(entry)
         return dict(found)
+
+    def way(self, what: object) -> Way:
+        """Return where an element and a class stand."""
+        if what not in self._ways:
+            columns, numbers = self.instance.columns, self.columns_of.get(what, ())
+            period = {n: columns[n].period for n in numbers}
+            entries = [(period[n], e) for n in numbers for e in self.arrivals.get(n, ())]
+            self._ways[what] = Way(
+                columns=np.array(numbers, dtype=np.int64),
+                departs=np.array([period[n] - 1 for n in numbers], dtype=np.int64),
+                positions=np.array([e.position for _, e in entries], dtype=np.int64),
+                sent=np.array([t - 1 for t, _ in entries], dtype=np.int64),
+                lags=np.array([e.period - t for t, e in entries], dtype=np.int64),
+                sizes=np.array([e.size for _, e in entries]),
+            )
+        return self._ways[what]
+
+    @cached_property
+    def _ways(self) -> dict[object, Way]:
+        return {}
 
     @cached_property
     def usd(self) -> "Vector":

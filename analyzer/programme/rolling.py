@@ -38,9 +38,9 @@ KEEPING = 1e-7
 """What one normalised unit in stock is worth for a month, in percent: enough to choose between
 plans that field the same, too little to be felt in what they field. It also parts what would be
 equal to the solver, which then takes half the time."""
-NEAR = 16
-"""A start from a plan before is left after as many steps as it takes the programme's rows divided
-by this: so far on, one from nothing, whose steps are a tenth of the work, would be there too."""
+NEAR = {Simplex.PRIMAL: 8, Simplex.DUAL: 3}
+"""A start from a plan before is left after as many steps as the programme has rows divided by this:
+so far on, one from nothing, whose steps are a tenth of the work, would be there too."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def foreseen(
     near : Basis, optional
         Where the first plan of another effect on a programme of this shape ended.
     """
-    return _course(_Planner(model, effect, knows=True, share=share, near=near), months=[1])
+    return Planner(model, effect, knows=True, share=share, near=near).course()
 
 
 def rolled(
@@ -117,33 +117,14 @@ def rolled(
 
     The parameters are those of `foreseen`.
     """
-    months = _news(effect, len(model.sets.periods))
-    return _course(_Planner(model, effect, knows=False, share=share, near=near), months=months)
-
-
-def _course(planner: "_Planner", *, months: list[int]) -> Course:
-    proofs, bases = [], []
-    for month in months:
-        proofs.append(planner.plan_from(month))
-        bases.append(planner.near)
-    return Course(
-        model=planner.model,
-        effect=planner.effect,
-        plan=planner.plan,
-        prices=planner.prices,
-        certificates=tuple(proofs),
-        residual=residual(planner.model.under(planner.effect), planner.plan),
-        solves=planner.solves,
-        basis=bases[0],
-        share=planner.share,
-    )
+    return Planner(model, effect, knows=False, share=share, near=near).course()
 
 
 def _news(effect: Effect, months: int) -> list[int]:
-    """Return the months in which measures leave something else than in the month before."""
+    """Return the months after the first in which measures leave something else than before."""
     arrays = (*effect.availability.values(), *effect.arrival.values(), *effect.delay.values())
     changed = {int(n) + 2 for shares in arrays for n in np.flatnonzero(shares[1:] != shares[:-1])}
-    return [1, *sorted(changed & set(range(2, months + 1)))]
+    return sorted(changed & set(range(2, months + 1)))
 
 
 class _Ahead(NamedTuple):
@@ -154,26 +135,64 @@ class _Ahead(NamedTuple):
     programme: LinearProgramme
 
 
-@dataclass
-class _Planner:
-    """One planner, with what he knows, what he has carried out so far, and the plan he holds."""
+@dataclass(eq=False)
+class Planner:
+    """Who plans a course: what he knows, what he has carried out so far, and the plan he holds.
+
+    Attributes
+    ----------
+    model, effect, share
+        As for `foreseen`.
+    knows : bool
+        Whether he knows from the start what each month will bring.
+    near : Basis or None
+        Where to start, then where the latest plan ended.
+    solves : int
+        How many plans were solved for so far.
+    plan, prices : array of float
+        The plan he holds, of all months, and the dual values of the rows.
+    """
 
     model: Model
     effect: Effect
     knows: bool
-    share: float
+    share: float = 1.0
     near: Basis | None = None
     solves: int = 0
     plan: Vector = field(init=False)
     prices: Vector = field(init=False)
     _before: tuple[int, int] = 0, 0
+    _proofs: list[Certificate] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with nothing planned."""
         self.plan = np.zeros(len(self.model.baseline.cost))
         self.prices = np.zeros(len(self.model.baseline.row_low))
 
-    def plan_from(self, month: int) -> Certificate:
+    @cached_property
+    def begins(self) -> Basis | None:
+        """Where the first plan ends, from which that of a planner like this one can start."""
+        self._proofs.append(self._plan_from(1))
+        return self.near
+
+    def course(self) -> Course:
+        """Plan as often as there is news, and return what is carried out."""
+        begins = self.begins
+        news = [] if self.knows else _news(self.effect, len(self.model.sets.periods))
+        self._proofs += [self._plan_from(month) for month in news]
+        return Course(
+            model=self.model,
+            effect=self.effect,
+            plan=self.plan,
+            prices=self.prices,
+            certificates=tuple(self._proofs),
+            residual=residual(self.model.under(self.effect), self.plan),
+            solves=self.solves,
+            basis=begins,
+            share=self.share,
+        )
+
+    def _plan_from(self, month: int) -> Certificate:
         """Plan the months from this one on, and return what was proved of the plan."""
         ahead = self._ahead(month)
         plan, prices = self.plan[ahead.column :], self.prices[ahead.row :]
@@ -194,8 +213,9 @@ class _Planner:
     def _answers(self, ahead: _Ahead) -> Iterator[Answer]:
         """Yield answers in turn: from where a plan before ended, if that is near, then anew.
 
-        What measures leave moves a little from month to month, costs and all else stay: primal
-        simplex finds its way in some dozens of steps, unless it moves all bounds to begin with.
+        What measures leave moves a little from month to month, costs and all else stay. Where the
+        plan held still fits, primal simplex finds its way from it, in some dozens of steps if it
+        does not move all bounds to begin with; where it does not, dual simplex does.
 
         Where stocks are so many that their worth is felt, it is left out from where that ended.
         """
@@ -204,17 +224,22 @@ class _Planner:
         if self.near is not None:
             column, row = self._before
             near = narrowed(self.near, ahead.column - column, ahead.row - row)
-            few = Limits(iterations=len(wanted.row_low) // NEAR)
-            yield answer_from(wanted, near, limits=few, simplex=Simplex.PRIMAL, bounds_moved=False)
+            way = Simplex.PRIMAL if self._fits(ahead) else Simplex.DUAL
+            few = Limits(iterations=len(wanted.row_low) // NEAR[way])
+            yield answer_from(wanted, near, limits=few, simplex=way, perturbed=False)
         anew = answer(wanted)
         yield anew
         if anew.basis is not None:
             yield answer_from(ahead.programme, anew.basis)
         yield answer(ahead.programme, method=Method.PLAIN)
 
+    def _fits(self, ahead: _Ahead) -> bool:
+        """Tell whether there is a plan, and it fits what is ahead."""
+        return self.solves > 0 and residual(ahead.programme, self.plan[ahead.column :]) <= RESIDUAL
+
     def _ahead(self, month: int) -> _Ahead:
         seen = self.effect if self.knows else as_seen(self.effect, month)
-        whole = self.model.under(seen)
+        whole = self.model.under(seen, since=max(1, month - self._longest))
         if month == 1:
             refuse_unfit(self.model.formulation, whole)
         first, row = (int(np.searchsorted(of, month)) for of in (self._months, self._row_months))
@@ -234,6 +259,11 @@ class _Planner:
                 high=high[first:],
             ),
         )
+
+    @cached_property
+    def _longest(self) -> int:
+        """The most months between departure and arrival."""
+        return max((max(lags) for lags in self.model.sets.lags.values()), default=0)
 
     @cached_property
     def _keeping(self) -> Vector:

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import NamedTuple, TypeVar
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect, Shares, Timing, effect, first_month
@@ -22,7 +22,7 @@ from analyzer.programme.highs import Basis
 from analyzer.programme.merge import Classes, classes
 from analyzer.programme.months import Opening
 from analyzer.programme.recover import GoodFlows, by_good, opening
-from analyzer.programme.rolling import Course, foreseen, rolled
+from analyzer.programme.rolling import Course, Planner, foreseen
 from analyzer.programme.solution import Solution
 from analyzer.programme.survival import Survival, survival
 from analyzer.study.cores import Task, on_all_cores
@@ -286,30 +286,43 @@ def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
         for corner in (Corner.CENTRAL, Corner.WEAKEST, Corner.STRONGEST)
     )
     over_months, near = begun.opened((central, weakest, strongest), timing)
-    carried_out = foreseen if begun.foresight is Foresight.PERFECT else rolled
-    middle = carried_out(over_months, central, share=begun.share, near=near)
-    ends = [each for each in (weakest, strongest) if not _same(central, each)]
-    tasks: list[Task[Course]] = [
-        (carried_out, (over_months, each), {"share": begun.share, "near": middle.basis})
-        for each in ends
-    ]
-    one_by_one = (carry(*given, **more) for carry, given, more in tasks)
-    found = on_all_cores(tasks) if alone else list(one_by_one)
-    low = middle if _same(central, weakest) else found[0]
-    high = middle if _same(central, strongest) else found[-1]
-    full = begun.effect(scenario, DRAWN)
-    drawn = begun.programme((full,), DRAWN)
-    survives = begun.survival(drawn, full)
+    knows = begun.foresight is Foresight.PERFECT
+    plans = partial(Planner, over_months, knows=knows, share=begun.share)
+    middle = plans(central, near=near)
+    low, high = (
+        middle if _same(central, each) else plans(each, near=middle.begins)
+        for each in (weakest, strongest)
+    )
+    planners = tuple(dict.fromkeys((middle, low, high)))
+    tasks: list[Task[Course | _Fixed]] = [(each.course, (), {}) for each in planners]
+    tasks.append((_fixed, (begun, scenario, first), {}))
+    found = on_all_cores(tasks) if alone else [carry(*given) for carry, given, _ in tasks]
+    carried_out = (each for each in found if isinstance(each, Course))
+    course = dict(zip(planners, carried_out, strict=True))
+    (fixed,) = (each for each in found if isinstance(each, _Fixed))
     return Courses(
         scenario=scenario,
         first=first,
-        central=middle,
-        weakest=low,
-        strongest=high,
-        reference=begun.reference(first),
-        survival=survives,
-        gains=_gains(begun, drawn, full, survives),
+        central=course[middle],
+        weakest=course[low],
+        strongest=course[high],
+        **fixed._asdict(),
     )
+
+
+class _Fixed(NamedTuple):
+    """What of a scenario over the months does not follow from its courses."""
+
+    reference: Course
+    survival: Survival
+    gains: Mapping[str, float]
+
+
+def _fixed(begun: Start, scenario: Scenario, first: int) -> _Fixed:
+    full = begun.effect(scenario, DRAWN)
+    drawn = begun.programme((full,), DRAWN)
+    survives = begun.survival(drawn, full)
+    return _Fixed(begun.reference(first), survives, _gains(begun, drawn, full, survives))
 
 
 def _same(one: Effect, other: Effect) -> bool:

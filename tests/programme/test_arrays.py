@@ -60,6 +60,20 @@ def test_changed_arrays_are_those_built_anew(seed: int, months: int | None) -> N
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
 
 
+@settings(max_examples=30)
+@given(seed=SEEDS, since=st.integers(1, 4))
+def test_from_a_month_on_what_is_changed_is_what_all_changes_are(seed: int, since: int) -> None:
+    tables = network(seed)
+    effect = with_delays(with_prices(tables, over(some_effect(tables, seed), 4, seed)), seed)
+    ready = built(tables, (effect,), options=Options(timing=effect.timing))
+    later = [c.period >= since for c in ready.formulation.instance.columns]
+    whole, part = ready.under(effect), ready.under(effect, since=since)
+    np.testing.assert_array_equal(part.high[later], whole.high[later])
+    np.testing.assert_array_equal(part.matrix[:, later].toarray(), whole.matrix[:, later].toarray())
+    np.testing.assert_array_equal(part.row_low, whole.row_low)
+    np.testing.assert_array_equal(part.row_high, whole.row_high)
+
+
 def test_baseline_is_not_changed_by_trying_scenarios() -> None:
     tables = network(5)
     effect = some_effect(tables, 5)

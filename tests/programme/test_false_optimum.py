@@ -17,7 +17,7 @@ from analyzer.network.effect import Effect
 from analyzer.programme.arrays import LinearProgramme, Vector
 from analyzer.programme.certificate import residual, safe_bound
 from analyzer.programme.flow import Options, RowKey, Sets
-from analyzer.programme.highs import _lp
+from analyzer.programme.highs import passed
 from analyzer.programme.merge import GoodClass
 from analyzer.programme.solution import Solution
 from benchmarks.networks import SMALL, network
@@ -76,7 +76,7 @@ class Claim:
 def claim(programme: LinearProgramme) -> Claim:
     solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types all but this
     solver.setOptionValue("output_flag", False)  # noqa: FBT003 - the signature is HiGHS's
-    solver.passModel(_lp(programme))
+    passed(solver, programme)
     solver.run()
     plan = np.array(solver.getSolution().col_value)
     return Claim(
