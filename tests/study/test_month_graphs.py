@@ -102,12 +102,23 @@ def test_what_is_shown_keeps_every_limit_and_fields_the_same(seed: int, how: For
     course = courses(begun, random_scenario(tables, seed)).central
     shown = evened(course)
     assert residual(course.model.under(course.effect), shown) <= 1e-7
-    kept = [
-        n
-        for n, column in enumerate(course.model.formulation.instance.columns)
-        if column.variable in {"x", "held"}
-    ]
-    assert np.array_equal(shown[kept], course.plan[kept])
+    columns = course.model.formulation.instance.columns
+    fielded, stocked = (
+        [n for n, column in enumerate(columns) if column.variable == kind] for kind in ("x", "held")
+    )
+    assert np.array_equal(shown[fielded], course.plan[fielded])
+    assert (shown[stocked] <= course.plan[stocked] + 1e-12).all()
+
+
+def test_a_stock_is_not_swollen_by_what_nobody_needs() -> None:
+    tables = dataset(
+        system("unit", 100), need("unit", "part"), supply("source", "part", END, 150),
+        supply("rare", "chip", END, 60), need("unit", "chip"),
+        stock(END, "part", 50),
+    )  # fmt: skip
+    found = graphs(tables, closed("rare", cut=0.5, from_month=1))
+    assert [*flow(found, "supply:source").values()] == pytest.approx([60] + [30] * 6, abs=1e-4)
+    assert found.stocks["left"].tolist() == pytest.approx([1.0] * 7)
 
 
 def test_what_is_not_certified_has_no_flows(monkeypatch: pytest.MonkeyPatch) -> None:
