@@ -16,7 +16,7 @@ ifneq ($(shell $(WORKS) && echo yes),yes)
 .PHONY: $(STAMP)
 endif
 
-.PHONY: run test soak fuzz check bench pictures clean
+.PHONY: run test soak fuzz mutants check bench pictures clean
 
 run: $(STAMP)
 	$(BIN)/aftercut run
@@ -33,6 +33,10 @@ soak: $(STAMP)
 fuzz: N ?= 20000
 fuzz: $(STAMP)
 	AFTERCUT_FUZZ=$(N) $(BIN)/python -m pytest --quiet -m fuzz $(SPREAD)
+
+# Bugs planted in a copy, each to be found by the tests.
+mutants: $(STAMP)
+	$(BIN)/python -m tests.mutants.plant
 
 check: $(STAMP)
 	$(BIN)/python -m ruff check .

@@ -143,7 +143,8 @@ class Contingency:
     def certified(self) -> bool:
         """Whether every number may be shown."""
         priced = all(bool(frame["price_up"].notna().all()) for frame in self.binding.values())
-        return self.baseline.certified and not self.counts.uncertified and priced
+        known = not self.counts.uncertified and not self.tally.uncertified
+        return self.baseline.certified and known and priced
 
     @property
     def harmless(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, partial
+from math import nan
 from typing import NamedTuple, TypeVar
 
 from analyzer.network.case import Case
@@ -192,7 +193,8 @@ class Courses:
     survival : Survival
         How long every system keeps its rate under the full cut.
     gains : mapping of component to float
-        Months of survival that one more month of its use in stock would bring, where any.
+        Months of survival that one more month of its use in stock would bring, where any; NaN
+        where that is not certified.
     """
 
     scenario: Scenario
@@ -342,7 +344,9 @@ def _gains(begun: Start, drawn: Model, full: Effect, found: Survival) -> dict[st
         worth = (value for (_, k), value in found.worth.items() if k.item == component)
         if max(worth, default=0.0) > 0 and held > 0:
             more = begun.survival(drawn, full, {component: 1 + begun.use[component] / held})
-            if more.certified and more.months > found.months:
+            if not more.certified:
+                gains[component] = nan
+            elif more.months > found.months:
                 gains[component] = more.months - found.months
     return gains
 

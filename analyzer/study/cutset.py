@@ -22,6 +22,7 @@ from analyzer.network.groups import Over
 from analyzer.programme.flow import Options
 from analyzer.programme.scale import PERCENT
 from analyzer.programme.solution import Solution
+from analyzer.study.courses import NoBaselineError
 from analyzer.study.cuts import Cut, Cuts, NothingToCutError, cuts, replacing
 from analyzer.study.hitting import Members, Search
 from analyzer.study.quest import Chosen, Quest, Status, Step
@@ -209,7 +210,9 @@ def cutset(
     Raises
     ------
     NothingToCutError
-        If the dataset has nothing of what is to be cut.
+        If the dataset has nothing of what is to be cut, or fields nothing.
+    NoBaselineError
+        If the baseline is not certified.
     UnfitBelowError
         If the capacity that is to be passed is none up to the baseline's.
     ValueError
@@ -229,8 +232,11 @@ def cutset(
     ready = bench(case, found.effects(order=order), options=options)
     baseline = ready.solved()
     base = baseline.capacity
+    if base is None:
+        msg = "the baseline is not certified, so that no set can be set against it"
+        raise NoBaselineError(msg)
     if not base:
-        msg = "there is no certified capacity to be cut"
+        msg = "nothing is fielded that could be cut"
         raise NothingToCutError(msg)
     ready = replace(ready, base=base)
     baseline = baseline.set_against(base)

@@ -120,7 +120,7 @@ class Horizon:
     stocks : pandas.DataFrame
         What runs out: ``scenario``, ``component``, ``places``, ``months_of_use`` in stock,
         ``gains_months`` (of survival, by one more month of use in stock; 0 for what does not run
-        out first) and ``empty_month`` (NaN if it lasts).
+        out first, NaN if not certified) and ``empty_month`` (NaN if it lasts).
     adapting : pandas.DataFrame
         What adapts: ``scenario`` and the columns of `analyzer.study.adaptation`.
     measures : pandas.DataFrame
@@ -150,7 +150,8 @@ class Horizon:
     @property
     def certified(self) -> bool:
         """Whether every number may be shown."""
-        return bool(self.table["certified"].all() and self.exposure["certified"].all())
+        told = self.table["certified"].all() and self.exposure["certified"].all()
+        return bool(told and self.stocks["gains_months"].notna().all())
 
 
 def horizon(
