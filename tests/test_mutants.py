@@ -18,7 +18,7 @@ def test_a_bug_applies_once_changes_what_is_done_and_can_be_compiled(mutant: Mut
     assert ast.dump(ast.parse(planted)) != ast.dump(ast.parse(sound))
     assert mutant.why
     assert mutant.tests
-    for test in (*mutant.tests, mutant.room):
+    for test in (*mutant.tests, *mutant.room):
         assert (ROOT / test.partition("::")[0]).exists(), test
 
 

@@ -50,9 +50,10 @@ class Mutant:
     tests: tuple[str, ...]
 
     @property
-    def room(self) -> str:
-        """The folder of tests of the room that it is planted in."""
-        return f"tests/{Path(self.file).parts[1]}"
+    def room(self) -> tuple[str, ...]:
+        """The folders of tests, and of examples, of the room that it is planted in."""
+        name = Path(self.file).parts[1]
+        return f"tests/{name}", f"analyzer/{name}"
 
     def planted_in(self, source: str) -> str:
         """Return a source with the bug in it.
@@ -135,7 +136,7 @@ def fate(mutant: Mutant, tree: Path) -> Fate:
     compile(changed, mutant.file, "exec")
     path.write_text(changed, encoding="utf-8")
     try:
-        return Fate(mutant, failing(tree, mutant.tests) or failing(tree, [mutant.room]))
+        return Fate(mutant, failing(tree, mutant.tests) or failing(tree, mutant.room))
     finally:
         path.write_text(sound, encoding="utf-8")
 

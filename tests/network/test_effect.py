@@ -300,6 +300,21 @@ def test_a_cut_of_nothing_changes_nothing_but_its_markup(
     assert found.aims["b"].elements == ("supply:camera-east", "supply:chip-east")
 
 
+def test_what_comes_late_adds_up_and_a_gap_closes(
+    fork: Tables, measure: MakeMeasure, scenario: MakeScenario
+) -> None:
+    found = effect(
+        fork,
+        scenario(
+            measure(id="a", where=CHIP, cut=0, delay_months=2, once=True, from_month=2),
+            measure(id="b", where=EAST, cut=0, delay_months=1, until_month=4),
+        ),
+        timing=Timing(5),
+    )
+    late = {element: months.tolist() for element, months in found.delay.items()}
+    assert late == {"supply:chip-east": [1, 3, 2, 1, 0], "supply:camera-east": [1, 1, 1, 1, 0]}
+
+
 def test_no_measure_is_no_effect(fork: Tables, scenario: MakeScenario) -> None:
     assert effect(fork, scenario()) == Effect()
 
