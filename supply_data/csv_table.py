@@ -130,6 +130,7 @@ def _reading(records: Iterator[_Record | Fault], model: type[Row]) -> Reading:
 # --- the header
 
 
+@functools.cache
 def known_columns(model: type[Row]) -> tuple[str, ...]:
     """Return the columns that a table may have.
 

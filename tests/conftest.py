@@ -4,22 +4,22 @@ a browser is used where there is one, or must be there if so asked; random files
 
 import os
 import shutil
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import settings
 
 from tests.relations import Held
+from tests.tally import Tallies
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let a run say at its end which relations held."""
+    """Let a run say at its end which relations held, and how many random files were tried."""
     config.pluginmanager.register(Held())
+    config.pluginmanager.register(Tallies())
 
 
 @pytest.fixture(scope="session")
@@ -42,46 +42,3 @@ def cluster_address() -> Iterator[str]:
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as started:
         yield started.scheduler_address
-
-
-# --- how many random files were tried
-
-TRIED: Counter[str] = Counter()
-"""Over all tests, and all processes that run them."""
-
-
-@dataclass
-class Tally:
-    """How many files a test gave to a reader, and what came of them."""
-
-    read: int = 0
-    refused: int = 0
-
-    def add(self, *, refused: bool) -> None:
-        """Count one file."""
-        self.refused += refused
-        self.read += not refused
-
-
-@pytest.fixture
-def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
-    """Return what counts the files of a test."""
-    counted = Tally()
-    yield counted
-    request.node.user_properties += [("read", counted.read), ("refused", counted.refused)]
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up what was counted, wherever the test ran."""
-    if report.when == "teardown":
-        for name, count in report.user_properties:
-            TRIED.update({str(name): int(str(count))})
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many random files were tried."""
-    if TRIED:
-        terminalreporter.write_line(
-            f"random files: {TRIED.total():,} tried, {TRIED['read']:,} read, "
-            f"{TRIED['refused']:,} refused"
-        )

@@ -162,13 +162,25 @@ def whole(ran: Ran) -> None:
 
 
 @pytest.mark.parametrize(("spoil", "told"), TOLD)
-@pytest.mark.parametrize("command", ["run", "check"])
 def test_a_refusal_says_where_what_why_and_what_to_do(
+    island: Path, spoil: Spoil, told: str
+) -> None:
+    spoil(island)
+    before = state(Path())
+    ran = aftercut("check", island)
+    whole(ran)
+    assert f"error: {told}\n" in ran.err
+    assert state(Path()) == before
+
+
+@pytest.mark.parametrize(("spoil", "told"), TOLD[::5])
+@pytest.mark.parametrize("command", ["run", "scan", "horizon"])
+def test_commands_that_solve_refuse_the_same(
     island: Path, spoil: Spoil, told: str, command: str
 ) -> None:
     spoil(island)
     before = state(Path())
-    ran = aftercut(command, island)
+    ran = aftercut(command, *(["--dataset"] if command == "horizon" else []), island)
     whole(ran)
     assert f"error: {told}\n" in ran.err
     assert state(Path()) == before

@@ -102,6 +102,17 @@ def test_a_number_that_should_not_be_there_is_found(run: Path) -> None:
     assert aftercut("verify", run).code == 4
 
 
+@pytest.mark.parametrize("command", ["verify", "report"])
+def test_what_no_run_writes_is_refused_though_its_hash_fits(run: Path, command: str) -> None:
+    def emptied(answer: dict[str, Any]) -> None:
+        answer["baseline"] = []
+
+    forge(run, "answer.json", emptied)
+    ran = aftercut(command, run)
+    assert (ran.code, ran.out) == (2, "")
+    assert "holds what no run of this version writes" in ran.err
+
+
 def test_a_run_on_a_folder_is_verified_on_that_folder(island: Path) -> None:
     assert aftercut("run", "island", "--out", "own").code == 0
     assert aftercut("verify", "own", "--dataset", "island").code == 0

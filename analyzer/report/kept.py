@@ -6,22 +6,25 @@ values that JSON holds, and one frame. Nothing is computed here that was not in 
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import jinja2
 import pandas as pd
 
 from analyzer.report.about import about
 from analyzer.report.otherwise import answer
 from analyzer.report.results import proof
-from analyzer.report.run_folder import NoReportError, read_run
+from analyzer.report.run_folder import NoReportError, RunRefusedError, read_run
 from analyzer.report.tables import leaves_all, worst_first
 from analyzer.study.compare import BASELINE
-from supply_data.schema import shown
+from scenarios.schema import BadScenarioError
+from supply_data.schema import BadTablesError, shown
 
 if TYPE_CHECKING:
     from analyzer.study.compare import Comparison
@@ -150,6 +153,37 @@ class Kept:
 def kept(comparison: "Comparison", other: "Restated | None" = None) -> Kept:
     """Return what a run keeps of itself, and of its conclusions on other facts."""
     return Kept(answer(comparison, other), about(comparison), comparison.changes, proof(comparison))
+
+
+@contextmanager
+def understood(folder: Path) -> Iterator[None]:
+    """Refuse a run whose files have their hashes and still hold what no run writes.
+
+    Raises
+    ------
+    RunRefusedError
+        If what is done inside trips over what the files hold.
+    """
+    try:
+        yield
+    except (BadTablesError, BadScenarioError):
+        raise
+    except (
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+        TypeError,
+        ValueError,
+        RecursionError,
+        duckdb.Error,
+        jinja2.TemplateError,
+    ) as error:
+        what = f"{type(error).__name__}: {error}"
+        msg = (
+            f"{shown(str(folder))} holds what no run of this version writes ({shown(what)}); "
+            "run it again"
+        )
+        raise RunRefusedError(msg) from error
 
 
 def read_kept(folder: Path) -> Kept:

@@ -63,8 +63,7 @@ class SweepFolder:
         return rows
 
     def _refuse_another(self, told: Mapping[str, object]) -> None:
-        path = self._folder.path / SWEEP
-        there = json.loads(path.read_text(encoding="utf-8"))
+        there = self._other()
         here = json.loads(json.dumps(told))
         # whoever asks for something else need not be told that the numbers differ too
         for part in ("asked", "sweep"):
@@ -73,6 +72,16 @@ class SweepFolder:
                 where = shown(str(self._folder.path))
                 msg = f"the unfinished run in {where} is another: {'; '.join(different)}"
                 raise OutputRefusedError(msg)
+
+    def _other(self) -> dict[str, object]:
+        """Return what the unfinished run in the folder is of."""
+        try:
+            there = json.loads((self._folder.path / SWEEP).read_bytes())
+            return {"asked": there["asked"], "sweep": there["sweep"]}
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            where = shown(str(self._folder.path))
+            msg = f"the {SWEEP} in {where} is none that a run writes; name another folder"
+            raise OutputRefusedError(msg) from error
 
 
 def _chunk(number: int) -> str:

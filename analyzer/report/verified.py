@@ -13,7 +13,7 @@ import supply_data
 from analyzer.network.case import Case, case
 from analyzer.network.case import scenario as one_scenario
 from analyzer.programme.flow import Options
-from analyzer.report.kept import ANSWER
+from analyzer.report.kept import ANSWER, understood
 from analyzer.report.results import dataset_record, hash_of, records
 from analyzer.report.run_folder import RunRefusedError, read_run
 from analyzer.study.verify import BASELINE, solved_again
@@ -132,27 +132,37 @@ def verified(
     """
     manifest = read_run(folder)
     files = len(manifest["files"])
-    answer = json.loads((folder / ANSWER).read_bytes()) if ANSWER in manifest["files"] else {}
-    if "baseline" not in answer or "lift" not in manifest:
-        return Verified(files, 0, None)
-    opened = _opened(folder, manifest, inputs)
-    below = inputs.reference or manifest["from"]
-    given = None if below is None else one_scenario(_named(manifest, inputs), below)
-    if hash_of(given) != manifest["from_sha256"]:
-        raise _other(folder, "what it was set against", "name the scenario with --from")
-    told = {BASELINE: answer["baseline"]["capacity"]}
-    told |= {row["scenario"]: row["capacity"] for row in answer["scenarios"]}
+    with understood(folder):
+        answer = json.loads((folder / ANSWER).read_bytes()) if ANSWER in manifest["files"] else {}
+        if "baseline" not in answer or "lift" not in manifest:
+            return Verified(files, 0, None)
+        told = _told(answer)
+        opened = _opened(folder, manifest, inputs)
+        below = inputs.reference or manifest["from"]
+        given = None if below is None else one_scenario(_named(manifest, inputs), below)
+        if hash_of(given) != manifest["from_sha256"]:
+            raise _other(folder, "what it was set against", "name the scenario with --from")
+        options = _options(opened.tables, manifest, solver)
     every = opened.scenarios
     drawn = random.Random(seed).sample(range(len(every)), min(sample, len(every)))  # noqa: S311 - a sample
     frame = solved_again(
         opened,
         told,
         [every[n] for n in sorted(drawn)],
-        options=_options(opened.tables, manifest, solver),
+        options=options,
         reference=given,
-        lift=manifest["lift"],
+        lift=manifest["lift"] is True,
     )
     return Verified(files, len(every), frame)
+
+
+def _told(answer: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return the capacities that a run told, by scenario."""
+    rows = [{"scenario": BASELINE, **answer["baseline"]}, *answer["scenarios"]]
+    return {
+        str(row["scenario"]): None if row["capacity"] is None else float(row["capacity"])
+        for row in rows
+    }
 
 
 def _named(manifest: Mapping[str, Any], inputs: Inputs) -> str:
@@ -180,11 +190,11 @@ def _other(folder: Path, what: str, remedy: str) -> OtherInputsError:
 
 
 def _options(tables: Tables, manifest: Mapping[str, Any], solver: SolverName) -> Options:
-    name = manifest["targets"]
+    name, budget = manifest["targets"], manifest["budget_usd_per_month"]
     return Options(
         weighting=Weighting(manifest["weighting"]),
         targets={row.system: row.target_per_month for row in tables.targets if row.set == name},
         target_set=name,
-        budget_usd_per_month=manifest["budget_usd_per_month"],
+        budget_usd_per_month=None if budget is None else float(budget),
         solver=solver,
     )

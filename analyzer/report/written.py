@@ -15,6 +15,7 @@ from analyzer.report.kept import (
     Kept,
     kept,
     read_kept,
+    understood,
     with_months,
     with_scan,
 )
@@ -94,10 +95,15 @@ def rebuild_report(folder: Path, *, scan: Path | None = None, horizon: Path | No
     analyzer.report.run_folder.OutputRefusedError
         If the folder is busy or not writable.
     """
-    run = read_kept(folder)
+    with understood(folder):
+        run = read_kept(folder)
     if scan is not None:
-        run = with_scan(run, scan)
+        with understood(scan):
+            run = with_scan(run, scan)
     if horizon is not None:
-        run = with_months(run, horizon)
-    rewrite(folder, REPORT, drawn(run))
+        with understood(horizon):
+            run = with_months(run, horizon)
+    with understood(folder):
+        told = drawn(run)
+    rewrite(folder, REPORT, told)
     return folder / REPORT

@@ -3,14 +3,11 @@
 Numbers are those of the corpus; a letter tells variants of one number apart.
 """
 
-import json
 import os
 import socket
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scenarios.load import load, read_file, read_folder
 from scenarios.schema import BadScenarioError, ScenarioFault
@@ -346,91 +343,3 @@ def test_the_folder_measures_holds_measures_only(tmp_path: Path, text: str, word
     (tmp_path / "measures" / "a.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(BadScenarioError, match=words):
         read_folder(tmp_path)
-
-
-def told(text: bytes, path: Path) -> tuple[ScenarioFault, ...]:
-    """Return the faults of a text; anything but a refusal comes through as it is."""
-    path.write_bytes(text)
-    try:
-        read_file(path)
-    except BadScenarioError as refused:
-        return refused.faults
-    return ()
-
-
-@given(raw=st.one_of(st.binary(), st.text().map(str.encode)))
-def test_random_bytes_are_refused_and_nothing_else(
-    tmp_path_factory: pytest.TempPathFactory, raw: bytes
-) -> None:
-    # no random text is a scenario
-    assert told(raw, tmp_path_factory.getbasetemp() / "random.yaml")
-
-
-@given(where=st.integers(0, len(SOUND)), length=st.integers(0, 9), put=st.text(max_size=9))
-def test_a_broken_copy_is_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, where: int, length: int, put: str
-) -> None:
-    text = SOUND[:where] + put + SOUND[where + length :]
-    faults = told(text.encode(), tmp_path_factory.getbasetemp() / "broken.yaml")
-    assert all(fault.rule and fault.remedy for fault in faults)
-
-
-PIECES = st.sampled_from(
-    [
-        "id",
-        "measures",
-        "where",
-        "cut",
-        "any",
-        "except",
-        "table",
-        "lanes",
-        "tier",
-        "hs6",
-        "low",
-        "central",
-        "high",
-        "senders",
-        "file",
-        "a*",
-        "supersedes",
-        "0.5",
-        "1.5",
-        "~",
-        "null",
-        ".nan",
-        "[",
-        "{",
-        "USA",
-        "2024-05",
-        "m",
-    ]
-)
-CONTENT = st.recursive(
-    st.one_of(PIECES, st.none(), st.floats(), st.booleans()),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(PIECES, inner)),
-    max_leaves=20,
-)
-MEASURE = st.fixed_dictionaries(
-    {"id": st.sampled_from("abc")},
-    optional={
-        "where": st.fixed_dictionaries(
-            {"table": CONTENT}, optional={"any": CONTENT, "hs6": CONTENT}
-        ),
-        "cut": CONTENT,
-        "leak": CONTENT,
-        "senders": CONTENT,
-        "amends": CONTENT,
-        "in_force_from": CONTENT,
-    },
-)
-
-
-@given(content=st.fixed_dictionaries({"id": CONTENT, "measures": st.lists(MEASURE | CONTENT)}))
-def test_random_scenarios_are_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, content: dict[str, object]
-) -> None:
-    # JSON is YAML, so this needs no writer of YAML
-    path = tmp_path_factory.getbasetemp() / "random.yaml"
-    faults = told(json.dumps(content).encode(), path)
-    assert all(fault.rule and fault.remedy for fault in faults)

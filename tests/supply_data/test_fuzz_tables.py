@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ from supply_data.plausibility import cited_in_facts, unsummed_shares
 from supply_data.rederived import differences, rederived
 from supply_data.schema import TABLES, Row, Settings
 from supply_data.variants import Choice, Contradiction, Switch, variants
-from tests.conftest import Tally
 from tests.effort import files
 from tests.nasty import spoilt, spoilt_table, tables
+from tests.tally import Tally
 
 pytestmark = pytest.mark.fuzz
 READ = (*TABLES, Assumption, Observation, Contradiction, Choice, Switch)
@@ -41,10 +42,12 @@ NAMES = (
     "chip-alpha",
     "electronics",
 )
-PATIENT = settings(
-    max_examples=files(),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+
+
+def patient(count: int) -> settings:
+    """Return what tries so many files, each of which may take a while."""
+    slow = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(max_examples=count, suppress_health_check=slow)
 
 
 def originals(name: str) -> list[bytes]:
@@ -54,6 +57,19 @@ def originals(name: str) -> list[bytes]:
     return [
         b"".join(path.read_bytes().splitlines(keepends=True)[:6]) for path in paths if path.exists()
     ]
+
+
+@cache
+def tables_of(model: type[Row]) -> st.SearchStrategy[bytes]:
+    """Return shipped tables spoilt, and random ones of the right columns."""
+    shipped = (spoilt_table(whole) for whole in originals(f"{model.table}.csv"))
+    return st.one_of(*shipped, tables(known_columns(model), NAMES))
+
+
+@cache
+def spoilt_file(path: Path) -> st.SearchStrategy[bytes]:
+    """Return spoilt copies of a file."""
+    return spoilt_table(path.read_bytes())
 
 
 def refusal(reader: Callable[[Any], object], read: Any) -> tuple[Fault, ...]:  # noqa: ANN401 - whatever it reads
@@ -78,11 +94,10 @@ def check(faults: tuple[Fault, ...]) -> None:
 
 
 @pytest.mark.parametrize("model", READ, ids=lambda model: model.table)
-@PATIENT
+@patient(files())
 @given(data=st.data())
 def test_a_table_is_read_or_refused(tally: Tally, model: type[Row], data: st.DataObject) -> None:
-    shipped = [spoilt_table(whole) for whole in originals(f"{model.table}.csv")]
-    made = data.draw(st.one_of(*shipped, tables(known_columns(model), NAMES)))
+    made = data.draw(tables_of(model))
     reading = read_table(made, model=model)
     check(reading.faults)
     assert {fault.file for fault in reading.faults} <= {f"{model.table}.csv"}
@@ -104,7 +119,7 @@ def told(row: Row) -> dict[str, Any]:
     return {**row.model_dump(), "line": 0, "ranges": getattr(row, "ranges", {})}
 
 
-@PATIENT
+@patient(files())
 @given(made=st.one_of(*(spoilt(whole) for whole in originals(FILE)), st.binary(max_size=200)))
 def test_settings_are_read_or_refused(tally: Tally, made: bytes) -> None:
     faults = refusal(read_settings, made)
@@ -115,7 +130,7 @@ def test_settings_are_read_or_refused(tally: Tally, made: bytes) -> None:
         assert Settings.model_validate(stated) == found
 
 
-@PATIENT
+@patient(files())
 @given(
     name=st.sampled_from(["places", "components", "systems", "requirements", "supplies", "lanes"]),
     data=st.data(),
@@ -123,16 +138,15 @@ def test_settings_are_read_or_refused(tally: Tally, made: bytes) -> None:
 def test_a_dataset_with_a_spoilt_table_is_read_or_refused(
     tally: Tally, island: Path, name: str, data: st.DataObject
 ) -> None:
-    path = island / f"{name}.csv"
-    whole = path.read_bytes()
-    path.write_bytes(data.draw(spoilt_table(whole)))
+    path, whole = island / f"{name}.csv", folder("tutorial") / f"{name}.csv"
+    path.write_bytes(data.draw(spoilt_file(whole)))
     faults = refusal(load, island)
     tally.add(refused=bool(faults))
     if not faults:
         before = load(island).sha256
         path.write_bytes(rewritten(path.read_bytes()))
         assert load(island).sha256 == before
-    path.write_bytes(whole)
+    path.write_bytes(whole.read_bytes())
 
 
 # --- facts
@@ -165,13 +179,13 @@ def case(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("reader", READERS)
-@PATIENT
+@patient(max(1, files() // 2))  # they share their files, most of which are read by several
 @given(data=st.data())
 def test_facts_are_read_or_refused(
     tally: Tally, case: Path, reader: str, data: st.DataObject
 ) -> None:
     name = data.draw(st.sampled_from(OWN.get(reader, FACTS)))
-    made = data.draw(spoilt_table((CASE / "facts" / name).read_bytes()))
+    made = data.draw(spoilt_file(CASE / "facts" / name))
     (case / "facts" / name).write_bytes(made)
     tally.add(refused=bool(refusal(READERS[reader], case)))
     (case / "facts" / name).write_bytes((CASE / "facts" / name).read_bytes())
