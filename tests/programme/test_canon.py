@@ -31,6 +31,9 @@ FEW = settings(max_examples=tries(30, 300))
 SLACK = 1e-6
 """How far a choice may give way to later ones and to rounding, in normalised units."""
 
+HELD = 1e-7
+"""How far a choice may give way where we make the next: little beyond the rounding of the plan,
+since what a share gives up can be worth many times as much elsewhere."""
 ALL_BUT_EQUAL = 1e-4
 """The same where a solver cannot tell two costs apart."""
 
@@ -60,7 +63,13 @@ def least(programme: LinearProgramme, cost: Vector, *rows: tuple[Vector, float])
     )
     right = [*programme.row_high[up], *-programme.row_low[low], *(limit for _, limit in rows)]
     bounds = [(0.0, float(most)) for most in programme.high]
-    found = linprog(cost, A_ub=matrix.toarray(), b_ub=np.array(right), bounds=bounds)
+    found = linprog(
+        cost,
+        A_ub=matrix.toarray(),
+        b_ub=np.array(right),
+        bounds=bounds,
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    )
     assert found.status == 0, found.message
     assert found.fun is not None
     return float(found.fun)
@@ -69,7 +78,7 @@ def least(programme: LinearProgramme, cost: Vector, *rows: tuple[Vector, float])
 def held(found: Solution) -> tuple[LinearProgramme, tuple[Vector, float]]:
     """Return the programme of a solution, and the row that holds its capacity."""
     programme = found.model.under(found.effect)
-    return programme, (programme.cost, found.certificate.value - programme.constant + SLACK)
+    return programme, (programme.cost, found.certificate.value - programme.constant + HELD)
 
 
 def systems_of(found: Solution) -> dict[str, int]:
@@ -176,8 +185,9 @@ def test_plan_is_certified_and_keeps_the_capacity(seed: int) -> None:
 @given(seed=SEEDS)
 def test_smallest_share_of_target_is_as_large_as_can_be(seed: int) -> None:
     tables = network(seed)
-    shown = published(solved(tables, some_effect(tables, seed)))
-    programme, capacity = held(shown)
+    found = solved(tables, some_effect(tables, seed))
+    shown = published(found)
+    programme, capacity = held(found)
     width = len(programme.cost)
     wider = LinearProgramme(
         cost=np.append(programme.cost, 0.0),
@@ -205,8 +215,9 @@ def test_smallest_share_of_target_is_as_large_as_can_be(seed: int) -> None:
 @given(seed=SEEDS)
 def test_plan_is_the_cheapest_with_these_shares(seed: int) -> None:
     tables = network(seed)
-    shown = published(solved(tables, some_effect(tables, seed)))
-    programme, capacity = held(shown)
+    found = solved(tables, some_effect(tables, seed))
+    shown = published(found)
+    programme, capacity = held(found)
     usd = np.zeros(len(programme.cost))
     for n, value in spending(
         replace(shown.model.formulation.instance, effect=shown.effect), 1
@@ -217,7 +228,7 @@ def test_plan_is_the_cheapest_with_these_shares(seed: int) -> None:
     for n in systems_of(shown).values():
         row = np.zeros(len(usd))
         row[n] = -1.0
-        shares.append((row, -shown.plan[n] + SLACK))
+        shares.append((row, -shown.plan[n] + HELD))
     best = least(programme, usd / whole, capacity, *shares)
     # each row that holds a choice gives way by the slack, and cost follows by a few times that
     assert float(usd @ shown.plan) / whole == pytest.approx(best, abs=10 * SLACK)
