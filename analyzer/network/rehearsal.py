@@ -34,7 +34,7 @@ if sys.platform != "win32":
 
 SECONDS = 5
 """Of processor time."""
-PATIENCE = 20
+PATIENCE = 60
 """Seconds by the clock: a busy machine is no hostile file."""
 MIB = 512
 """Of memory, as address space."""
@@ -138,35 +138,41 @@ def _plain(name: str | os.PathLike[str]) -> str:
 def _performed(asked: Asked, what: str) -> dict[str, str | None]:
     """Return what the other process tells in the end."""
     words = json.dumps({**asked, "path": [_ROOT, *filter(None, sys.path)]}).encode()
+    try:
+        out, code = _heard(words)
+    except OSError as error:
+        rule = f"no process could be started to read it ({error.strerror})"
+        raise _refused(what, rule, "Try again when the machine has room") from error
+    opened, told = _lines(out)
+    if told is not None and "broke" not in told:
+        return told
+    if code is None:
+        why = f"reading it took more than {PATIENCE} s"
+    elif code == -int(getattr(signal, "SIGXCPU", 24)):
+        why = f"reading it took more than {SECONDS} s of processor time"
+    elif code == _TOO_MUCH:
+        why = f"reading it took more than {MIB} MiB of memory"
+    else:
+        why = f"reading it broke off ({f'code {code}' if told is None else told['broke']})"
+    last = f", when the last file opened was {shown(_within(opened, what))}" if opened else ""
+    raise _refused(what, f"{why}{last}", _REMEDY)
+
+
+def _heard(words: bytes) -> tuple[bytes, int | None]:
+    """Return what the other process wrote, and its exit code; None if it had to be ended."""
     with subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
         [sys.executable, "-I", "-B", "-c", _START],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:
-        late = False
         try:
-            out, _ = process.communicate(words, PATIENCE)
+            return process.communicate(words, PATIENCE)[0], process.returncode
         except subprocess.TimeoutExpired:
-            late = True
+            process.kill()
+            return process.communicate()[0], None
         finally:
             process.kill()
-        if late:
-            out, _ = process.communicate()
-    opened, told = _lines(out)
-    if told is not None and "broke" not in told:
-        return told
-    if late:
-        why = f"reading it took more than {PATIENCE} s"
-    elif process.returncode == -int(getattr(signal, "SIGXCPU", 24)):
-        why = f"reading it took more than {SECONDS} s of processor time"
-    elif process.returncode == _TOO_MUCH:
-        why = f"reading it took more than {MIB} MiB of memory"
-    else:
-        how = f"code {process.returncode}" if told is None else told["broke"]
-        why = f"reading it broke off ({how})"
-    last = f", when the last file opened was {shown(_within(opened, what))}" if opened else ""
-    raise _refused(what, f"{why}{last}", _REMEDY)
 
 
 def _lines(out: bytes) -> tuple[str | None, dict[str, str | None] | None]:

@@ -1,6 +1,8 @@
 """What somebody else wrote is first read by a process of its own, which has limits."""
 
+import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -16,7 +18,7 @@ import analyzer
 import supply_data
 from analyzer.network import rehearsal as rehearsals
 from analyzer.network.case import case
-from analyzer.network.rehearsal import MIB, SECONDS, Rehearsal, rehearsal
+from analyzer.network.rehearsal import MIB, SECONDS, Asked, Rehearsal, rehearsal
 from scenarios.load import load
 from supply_data import BadTablesError
 from tests.command_line import aftercut
@@ -186,6 +188,75 @@ def test_the_other_process_can_write_no_file(island: Path, monkeypatch: pytest.M
     monkeypatch.setattr(rehearsals, "_START", f"{words} {limit}; {write}")
     assert refusal(island).startswith("island: reading it broke off (code 1)")
     assert Path("mark").read_bytes() == b""
+
+
+def test_where_no_process_can_be_started_that_is_said(
+    island: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "no-such-python")
+    assert refusal(island) == (
+        "island: no process could be started to read it (No such file or directory)"
+    )
+
+
+# --- the other side, in this process
+
+
+def asked(dataset: str, *names: str) -> Asked:
+    return Asked(
+        dataset=dataset, names=list(names), variants={}, assumptions={}, seconds=5, mib=512
+    )
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[int, int]]]:
+    """Return what limits would be set, none of which is."""
+    limits: list[tuple[int, tuple[int, int]]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda *words: limits.append(words))
+    monkeypatch.setattr(sys, "addaudithook", lambda _: None)
+    return limits
+
+
+def test_limits_are_set_before_anything_is_read(
+    here: list[tuple[int, tuple[int, int]]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(supply_data, "load", lambda *_, **__: pytest.fail("it was read"))
+    monkeypatch.setattr(rehearsals, "_tables_read", lambda _: str(len(here)))
+    rehearsals.perform(asked("tutorial"))
+    assert here == [
+        (resource.RLIMIT_CPU, (5, 6)),
+        (resource.RLIMIT_AS, (512 * 2**20, 512 * 2**20)),
+        (resource.RLIMIT_FSIZE, (0, 0)),
+        (resource.RLIMIT_CORE, (0, 0)),
+    ]
+    assert json.loads(capsys.readouterr().out)["tables"] == "4"
+
+
+def test_the_other_side_reads_what_this_side_reads(
+    here: object, island: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rehearsals.perform(asked("island", "a.yaml"))
+    tables, found = supply_data.load(island), load(["a.yaml"])
+    told = {"tables": tables.sha256, "scenarios": found.sha256}
+    assert json.loads(capsys.readouterr().out) == told
+
+
+def test_whatever_else_goes_wrong_is_told_by_its_name(
+    here: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rehearsals, "_tables_read", None)
+    rehearsals.perform(asked("tutorial"))
+    assert json.loads(capsys.readouterr().out) == {"broke": "TypeError"}
+
+
+def test_files_that_are_opened_are_told_and_modules_are_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for event, path in (("open", "a\nb.csv"), ("open", "x.py"), ("open", 3), ("exec", "c.csv")):
+        rehearsals._tell_opened(event, (path,))
+    assert capsys.readouterr().out == '"a\\nb.csv"\n'
 
 
 # --- through the doors
