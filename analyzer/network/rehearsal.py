@@ -21,12 +21,12 @@ from typing import TypedDict
 import supply_data
 from analyzer.network.library import own_library
 from scenarios.files import SUFFIXES, is_folder
-from scenarios.load import Library, load
+from scenarios.load import Library, load, read_file
 from scenarios.schema import BadScenarioError
 from supply_data.doubts import doubts
 from supply_data.observed import observations
 from supply_data.plausibility import cited_in_facts, unsummed_shares
-from supply_data.rederived import rederived
+from supply_data.rederived import FACTS, rederived
 from supply_data.schema import BadTablesError, Fault, Tables, shown
 
 if sys.platform != "win32":
@@ -251,6 +251,9 @@ def _tables_read(asked: Asked) -> str | None:
 
 
 def _read_facts(folder: Path, tables: Tables | None) -> None:
+    for path in sorted((folder / FACTS).rglob("*.yaml")):
+        with suppress(BadScenarioError):  # scenarios that observations may name
+            read_file(path)
     with suppress(BadTablesError):
         rederived(folder, assumptions={})
     with suppress(BadTablesError):
