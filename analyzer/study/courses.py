@@ -7,7 +7,7 @@ measure, and never draws on its stocks, so without growth each of its months is 
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, partial
@@ -33,6 +33,7 @@ from scenarios.schema import Scenario
 
 DRAWN = Timing(drawn=True)
 K = TypeVar("K")
+T = TypeVar("T")
 
 
 class Foresight(StrEnum):
@@ -291,17 +292,18 @@ def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
     knows = begun.foresight is Foresight.PERFECT
     plans = partial(Planner, over_months, knows=knows, share=begun.share)
     middle = plans(central, near=near)
+    at_once = on_all_cores if alone else _one_by_one
+    first_tasks: list[Task[Basis | _Fixed | None]] = [
+        (lambda: middle.begins, (), {}),
+        (_fixed, (begun, scenario, first), {}),
+    ]
+    (fixed,) = (each for each in at_once(first_tasks) if isinstance(each, _Fixed))
     low, high = (
         middle if _same(central, each) else plans(each, near=middle.begins)
         for each in (weakest, strongest)
     )
     planners = tuple(dict.fromkeys((middle, low, high)))
-    tasks: list[Task[Course | _Fixed]] = [(each.course, (), {}) for each in planners]
-    tasks.append((_fixed, (begun, scenario, first), {}))
-    found = on_all_cores(tasks) if alone else [carry(*given) for carry, given, _ in tasks]
-    carried_out = (each for each in found if isinstance(each, Course))
-    course = dict(zip(planners, carried_out, strict=True))
-    (fixed,) = (each for each in found if isinstance(each, _Fixed))
+    course = dict(zip(planners, at_once([(p.course, (), {}) for p in planners]), strict=True))
     return Courses(
         scenario=scenario,
         first=first,
@@ -310,6 +312,10 @@ def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
         strongest=course[high],
         **fixed._asdict(),
     )
+
+
+def _one_by_one(tasks: Iterable[Task[T]]) -> list[T]:
+    return [carry(*given, **more) for carry, given, more in tasks]
 
 
 class _Fixed(NamedTuple):
