@@ -186,6 +186,39 @@ def test_commands_that_solve_refuse_the_same(
     assert state(Path()) == before
 
 
+FOREIGN = numbered(
+    [
+        pytest.param("case.xlsx", id="62-workbook"),
+        pytest.param("case.parquet", id="81-parquet"),
+        pytest.param("case.pkl", id="92-pickle"),
+        pytest.param("case.duckdb", id="93-database"),
+        pytest.param("../../etc/passwd", id="118-up"),
+        pytest.param("/etc/passwd", id="119-absolute"),
+        pytest.param("/dev/zero", id="124-device"),
+        pytest.param("pipe", id="123-pipe"),
+        pytest.param("https://example.org/case", id="126-address"),
+        pytest.param(r"\\host\share", id="127-share"),
+        pytest.param(r"C:\x", id="128-drive"),
+    ],
+    REFUSED,
+)
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("words", [("check",), ("check", "tutorial", "--scenario")])
+def test_what_is_neither_a_dataset_nor_a_scenario_is_refused_by_name(
+    island: Path, words: tuple[str, ...], name: str
+) -> None:
+    os.mkfifo("pipe")
+    if name.startswith("case."):
+        Path(name).write_bytes(b"PK\x03\x04PAR1\x80\x04")
+    before = state(Path())
+    ran = aftercut(*words, name)
+    whole(ran)
+    assert ran.err.startswith(f"error: {name}: ")
+    assert state(Path()) == before
+
+
 @pytest.mark.parametrize(
     ("where", "told"),
     numbered(
