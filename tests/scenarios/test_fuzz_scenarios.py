@@ -40,14 +40,19 @@ def told(path: Path) -> tuple[ScenarioFault, ...] | Scenario:
     return faults
 
 
+def as_yaml(said: object) -> str:
+    """Return JSON, which is YAML but for how it escapes what does not stand in 16 bits."""
+    text = json.dumps(said, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)
+
+
 def check(path: Path, raw: bytes, tally: Tally) -> None:
     path.write_bytes(raw)
     found = told(path)
     tally.add(refused=not isinstance(found, Scenario))
     if isinstance(found, Scenario):
         said = found.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"file"})
-        # JSON is YAML, so this needs no writer of YAML
-        path.write_text(json.dumps(said), encoding="utf-8")
+        path.write_text(as_yaml(said), encoding="utf-8")
         assert told(path) == found
 
 
