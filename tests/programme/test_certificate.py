@@ -305,6 +305,15 @@ def test_anything_less_is_not(other: Certificate) -> None:
     assert not other.certified
 
 
+@pytest.mark.parametrize(
+    "other", [replace(GOOD, bound=40 - 0.9e-4), replace(GOOD, residual=0.9e-7)]
+)
+def test_beside_a_small_capacity_less_width_and_violation_are_allowed(other: Certificate) -> None:
+    assert other.certifies(1.0)
+    assert not other.certifies(0.5)
+    assert GOOD.certifies(1e-3)
+
+
 def by_hand() -> LinearProgramme:
     """Minimise 10 - 3x - 2y with x + y ≤ 4, x - y = 1 and 0 ≤ x, y ≤ 10: at (2.5, 1.5), -0.5."""
     return LinearProgramme(

@@ -115,3 +115,17 @@ def test_a_lossy_way_of_what_never_travels_does_not_widen_bounds() -> None:
     most = built(tables, (effect,)).sets.scale.most
     assert most["unit"] == most["kit"] == 1
     assert most["part"] == pytest.approx(100)
+
+
+def test_a_budget_buys_less_of_what_a_scenario_makes_dearer() -> None:
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("source", "part", START, cost_usd=2),
+        lane(START, END, markup=0.5),
+        budget_usd_per_month=150,
+    )
+    assert capacity(tables) == pytest.approx(60)  # 2 for the part, half its worth of 1 for the way
+    dearer = Effect(markup={"supply:source": 0.25})
+    assert capacity(tables, dearer) == pytest.approx(50)
+    assert capacity(tables, Effect(markup={"lane:start-end": 0.5})) == pytest.approx(50)
