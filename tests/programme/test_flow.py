@@ -1,14 +1,15 @@
 """What the constraints say in the corners: nothing to buy, no limit known, nothing that arrives."""
 
+import numpy as np
 import pytest
 
-from analyzer.network.effect import Effect, effect
+from analyzer.network.effect import Effect, Timing, effect
 from analyzer.network.goods import goods
 from analyzer.programme.flow import Options
 from scenarios.schema import Measure, Scenario
 from supply_data import load
 from supply_data.schema import Tables, Weighting
-from tests.networks_by_hand import END, START, dataset, lane, need, plant, supply, system
+from tests.networks_by_hand import END, START, dataset, lane, need, plant, stock, supply, system
 from tests.solved import built, capacity, cut, solved, stopped
 
 
@@ -129,3 +130,19 @@ def test_a_budget_buys_less_of_what_a_scenario_makes_dearer() -> None:
     dearer = Effect(markup={"supply:source": 0.25})
     assert capacity(tables, dearer) == pytest.approx(50)
     assert capacity(tables, Effect(markup={"lane:start-end": 0.5})) == pytest.approx(50)
+
+
+def test_over_months_as_much_is_sent_from_stock_as_losses_ask_for() -> None:
+    tables = dataset(
+        system("unit", 100),
+        need("unit", "part"),
+        supply("source", "part", START, 0),
+        lane(START, END),
+        stock(START, "part", 1500),
+    )
+    timing = Timing(months=3)
+    fifth = {
+        ("lane:start-end", good): np.full(3, 0.2) for good in goods(tables) if good.item == "part"
+    }
+    months = Options(timing=timing)
+    assert capacity(tables, Effect(timing, arrival=fifth), options=months) == pytest.approx(100)

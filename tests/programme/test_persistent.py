@@ -15,7 +15,7 @@ from analyzer.programme.persistent import Persistent, limited
 from benchmarks.networks import SMALL, Size, network
 from supply_data.schema import Weighting
 from tests.effort import SEEDS, tries
-from tests.networks_by_hand import diamond
+from tests.networks_by_hand import END, START, diamond, flow_network
 from tests.random_effects import some_limits, some_rates
 from tests.solved import built, cut, optimum
 
@@ -155,6 +155,16 @@ def test_plan_that_follows_its_edge_is_the_optimum_of_the_moved_limit(seed: int)
         if own.residual <= 1e-9:
             assert own.certified
             assert own.value == pytest.approx(kept.proof(moved).certificate.value, abs=1e-8)
+
+
+def test_more_of_the_one_lane_moves_the_plan_up_in_proportion() -> None:
+    ready = built(flow_network((START, END, 60), target=100))
+    kept = Persistent(ready.baseline)
+    proof = kept.proof(ready.baseline)
+    limit = ready.places["lane:start-end"]
+    (edge,) = kept.edges(proof, [(limit.row, limit.columns[0])])
+    assert edge is not None
+    np.testing.assert_allclose(edge * limit.figure, proof.plan, atol=1e-9)
 
 
 class Misled(Solver):

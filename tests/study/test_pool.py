@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given, settings
 
 from analyzer.network.case import Case, case
+from analyzer.network.effect import Effect
 from analyzer.programme.flow import Options
 from analyzer.study import solve
 from analyzer.study.compare import compare
 from analyzer.study.solve import bench
 from benchmarks.networks import network
+from supply_data.schema import Weighting
 from tests.effort import SEEDS, tries
 from tests.random_effects import some_effect, some_limits
 
@@ -43,3 +45,11 @@ def test_much_of_a_run_needs_no_solve_and_none_of_it_differs(
         solved.table[numbers].to_numpy(), abs=1e-9, nan_ok=True
     )
     assert pooled.measures["effect"].tolist() == solved.measures["effect"].tolist()
+
+
+@pytest.mark.parametrize("weighting", Weighting)
+def test_capacity_by_another_weighting_is_that_of_a_run_so_weighed(weighting: Weighting) -> None:
+    tutorial = case("tutorial")
+    alone = bench(tutorial, (), options=Options(weighting=weighting)).solved().capacity
+    beside = bench(tutorial, (), options=Options()).capacity(Effect(), weighting=weighting)
+    assert beside == pytest.approx(alone)
