@@ -35,6 +35,14 @@ def test_the_contract_of_the_answer_holds(answer: dict[str, Any]) -> None:
     assert found["certified"] is True
 
 
+def test_a_later_loss_counts_less(answer: dict[str, Any]) -> None:
+    (found,) = answer["scenarios"]
+    lost = [before - now for before, now in zip(found["reference"], found["capacity"], strict=True)]
+    assert found["lost_capacity"] == pytest.approx(sum(lost))
+    discounted = sum(0.99**n * each for n, each in enumerate(lost))
+    assert found["lost_capacity_discounted"] == pytest.approx(discounted)
+
+
 def test_every_key_of_the_answer_is_told(answer: dict[str, Any]) -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     _, _, told = readme.partition("### `aftercut horizon")
