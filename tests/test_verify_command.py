@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import supply_data
-from analyzer.report.run_folder import hashed
+from analyzer.report.run_folder import hashed, sealed
 from tests.command_line import aftercut
 
 LIBRARY = Path(__file__).parents[1] / "scenarios" / "tutorial"
@@ -44,7 +44,7 @@ def forge(run: Path, name: str, change: Callable[[dict[str, Any]], None]) -> Non
     path.write_text(json.dumps(content), encoding="utf-8")
     manifest = json.loads((run / "run.json").read_text(encoding="utf-8"))
     manifest["files"][name] = hashed(path)
-    (run / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (run / "run.json").write_text(sealed(manifest), encoding="utf-8")
 
 
 @pytest.mark.parametrize("solver", ["highs", "cbc"])

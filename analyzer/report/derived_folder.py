@@ -12,7 +12,7 @@ from pathlib import Path
 import supply_data
 from analyzer.network.library import SCENARIOS
 from analyzer.report.new_folder import new_folder
-from analyzer.report.run_folder import TEMPORARY, OutputRefusedError
+from analyzer.report.run_folder import TEMPORARY, OutputRefusedError, not_written
 from supply_data.checks import file_of
 from supply_data.dataset_yaml import FILE
 from supply_data.files import bytes_of
@@ -77,7 +77,9 @@ def replace_tables(
         If the tables are no dataset; nothing was replaced.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=folder) as made:
+        with tempfile.TemporaryDirectory(
+            prefix=TEMPORARY, dir=folder, ignore_cleanup_errors=True
+        ) as made:
             whole = Path(made)
             _copy(folder, Path(FILE), whole / FILE)
             write_tables(tables, whole)
@@ -85,8 +87,7 @@ def replace_tables(
             for name in map(file_of, only):
                 os.replace(whole / name, folder / name)  # noqa: PTH105 - one name for tests to break
     except OSError as error:
-        msg = f"cannot write {shown(str(folder))}: {error.strerror or error}"
-        raise OutputRefusedError(msg) from error
+        raise OutputRefusedError(not_written(folder, error)) from error
 
 
 def _kept(folder: Path) -> Iterator[Path]:

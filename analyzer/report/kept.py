@@ -19,6 +19,7 @@ import pandas as pd
 
 from analyzer.report.about import about
 from analyzer.report.otherwise import answer
+from analyzer.report.parquet import read_parquet
 from analyzer.report.results import proof
 from analyzer.report.run_folder import NoReportError, RunRefusedError, read_run
 from analyzer.report.tables import leaves_all, worst_first
@@ -213,7 +214,7 @@ def read_kept(folder: Path) -> Kept:
     return Kept(
         answer=answered,
         about=json.loads((folder / ABOUT).read_bytes()),
-        changes=_read_parquet(folder / CHANGES),
+        changes=read_parquet(folder / CHANGES),
         proof=manifest,
     )
 
@@ -260,7 +261,7 @@ def with_months(run: Kept, folder: Path) -> Kept:
         If the folder holds no horizon, or one of another dataset, weighting, targets or budget.
     """
     answered = _beside(run, folder, "horizon", marks={"months", "foresight"})
-    frames = {name: _read_parquet(folder / file) for name, file in _FRAMES.items()}
+    frames = {name: read_parquet(folder / file) for name, file in _FRAMES.items()}
     return replace(run, months=Months(answered, **frames))
 
 
@@ -280,12 +281,6 @@ def _beside(run: Kept, folder: Path, command: str, *, marks: set[str]) -> dict[s
         )
         raise NoReportError(msg)
     return answered
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    with duckdb.connect() as connection:
-        frame: pd.DataFrame = connection.read_parquet(str(path.absolute())).df()
-    return frame
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from analyzer.report.run_folder import TEMPORARY, OutputRefusedError
+from analyzer.report.run_folder import TEMPORARY, OutputRefusedError, not_written
 from supply_data.schema import shown
 
 
@@ -35,14 +35,15 @@ def new_folder(folder: Path, *, last: str) -> Iterator[Path]:
         _refuse_taken(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         where = folder.resolve()
-        with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=where.parent) as beside:
+        with tempfile.TemporaryDirectory(
+            prefix=TEMPORARY, dir=where.parent, ignore_cleanup_errors=True
+        ) as beside:
             whole = Path(beside) / where.name
             whole.mkdir()
             yield whole
             _move(whole, where, last=last)
     except OSError as error:
-        msg = f"cannot write {shown(str(folder))}: {error.strerror or error}"
-        raise OutputRefusedError(msg) from error
+        raise OutputRefusedError(not_written(folder, error)) from error
 
 
 def _refuse_taken(folder: Path) -> None:

@@ -1,11 +1,14 @@
 """Where a run is written: the one writer, and the reader that checks what it wrote.
 
 Convention: a file gets its final name only when it is whole, and ``run.json``, which holds the
-SHA-256 of all others, comes last: a folder without it is unfinished. While a run writes, a
-journal names its files, so that after a crash they are still told from anybody else's, and those
-that were whole by then, with their SHA-256, so that a long run can be taken up where it stopped.
+SHA-256 of all others and of itself, comes last: a folder without it is unfinished. Where an
+earlier run stands finished, it stays whole until the new one ends: its files are replaced last.
+While a run writes, a journal names its files, so that after a crash they are still told from
+anybody else's, and those that were whole by then, with their SHA-256, so that a long run can be
+taken up where it stopped.
 """
 
+import errno
 import hashlib
 import itertools
 import json
@@ -18,10 +21,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from analyzer.report.parquet import write_parquet
 from supply_data.schema import shown
 
 if sys.platform == "win32":
@@ -37,6 +40,7 @@ else:
 
 
 RUN = "run.json"
+SEAL = "sha256"
 LOCK = ".aftercut-lock"
 JOURNAL = ".aftercut-journal"
 TEMPORARY = ".aftercut-new-"
@@ -45,6 +49,14 @@ _PLAIN = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 _DEVICES = frozenset({"con", "prn", "aux", "nul"}).union(
     f"{port}{number}" for port in ("com", "lpt") for number in range(10)
 )
+_REMEDIES = {
+    errno.EACCES: "name a folder that you may write to",
+    errno.EPERM: "name a folder that you may write to",
+    errno.EROFS: "name a folder that you may write to",
+    errno.ENOSPC: "make room there, or name a folder elsewhere",
+    errno.EDQUOT: "make room there, or name a folder elsewhere",
+    errno.EFBIG: "name a folder where files may be larger",
+}
 _FORMULA = re.compile(r"[=+\-@\t\n＝＋－＠]")  # noqa: RUF001 - spreadsheets run these too
 
 
@@ -176,10 +188,12 @@ def run_folder(
     try:
         with _only_writer(path):
             earlier = _names_of_earlier_run(path)
+            with _refusal(path):
+                standing = _listed(path) if (path / RUN).exists() else frozenset()
+                whole = _whole(path / JOURNAL) if resume else {}
             _drop_temporaries(path)
-            whole = _whole(path / JOURNAL) if resume else {}
             try:
-                yield RunFolder(path, earlier=earlier, whole=whole)
+                yield RunFolder(path, earlier=earlier, standing=standing, whole=whole)
             finally:
                 _drop_temporaries(path)
     finally:
@@ -196,7 +210,12 @@ class RunFolder:
     """
 
     def __init__(
-        self, path: Path, *, earlier: frozenset[str], whole: Mapping[str, str] | None = None
+        self,
+        path: Path,
+        *,
+        earlier: frozenset[str],
+        standing: frozenset[str] = frozenset(),
+        whole: Mapping[str, str] | None = None,
     ) -> None:
         """Write into ``path``.
 
@@ -206,15 +225,18 @@ class RunFolder:
             The folder.
         earlier
             Names that an earlier run wrote, or was about to write.
+        standing
+            Those of them that belong to a run that is finished; it stays so until this one ends.
         whole
             SHA-256 by name of those that were whole, if that run is taken up.
         """
         self.path = path
-        self._earlier = earlier
+        self._earlier, self._standing = earlier, standing
         self._whole = whole or {}
         self._expected: set[str] = set()
         self._passing: set[str] = set()
         self._hashes: dict[str, str] = {}
+        self._waiting: set[str] = set()
         self._begun = False
 
     def holds(self, name: str) -> bool:
@@ -260,7 +282,7 @@ class RunFolder:
         """Write a frame, without its index, as Parquet; a column without any value is text."""
         blank = [c for c in frame.columns if frame[c].dtype == object and frame[c].isna().all()]
         typed = frame.astype(dict.fromkeys(blank, "string"))
-        self._write(name, lambda path: _fill_parquet(path, typed))
+        self._write(name, lambda path: write_parquet(path, typed))
 
     def drop(self, names: Iterable[str]) -> None:
         """Let files of this run go when it ends."""
@@ -269,16 +291,23 @@ class RunFolder:
     def finish(self, manifest: Mapping[str, object]) -> None:
         """Write ``run.json``: the manifest and, as ``files``, the SHA-256 of each file by name.
 
-        Files of an earlier run that this one did not write again are removed first.
+        Files of an earlier run that this one did not write again are removed first. What may find
+        the disk full is done before anything of the earlier run goes.
         """
         kept = {name: file for name, file in self._hashes.items() if name not in self._passing}
-        text = _json({**manifest, "files": kept})
+        text = sealed({**manifest, "files": kept})
         with _refusal(self.path):
             self._begin()
+            digest = _prepare(self.path, RUN, lambda path: _fill(path, text.encode()))
+            (self.path / RUN).unlink(missing_ok=True)
+            _sync_folder(self.path)
+            for name in sorted(self._waiting):
+                _rename(self.path, name)
             for name in (self._earlier | self._expected | self._hashes.keys()) - kept.keys():
                 (self.path / name).unlink(missing_ok=True)
             _sync_folder(self.path)
-            self._hashes[RUN] = _place(self.path, RUN, lambda path: _fill(path, text.encode()))
+            _rename(self.path, RUN)
+            self._hashes[RUN] = digest
             _sync_folder(self.path)
             (self.path / JOURNAL).unlink()
 
@@ -290,8 +319,13 @@ class RunFolder:
             if not expected:
                 self._begin()
                 _note(self.path / JOURNAL, name)
-            self._hashes[name] = _place(self.path, name, fill, sync=not expected)
-            _note(self.path / JOURNAL, f"{name} {self._hashes[name]}", sync=False)
+            digest = _prepare(self.path, name, fill, sync=not expected)
+            if name in self._standing:
+                self._waiting.add(name)
+            else:
+                _rename(self.path, name)
+                _note(self.path / JOURNAL, f"{name} {digest}", sync=False)
+            self._hashes[name] = digest
 
     def _refuse_name(self, name: str) -> None:
         if not _is_plain(name) or name == RUN or name in self._hashes:
@@ -302,15 +336,15 @@ class RunFolder:
             raise OutputRefusedError(msg)
 
     def _begin(self) -> None:
-        """Turn an earlier run into an unfinished one, before anything of it is replaced."""
+        """Note that a run is under way, and of which run a ``run.json`` is that stands there."""
         if RUN in self._hashes:
             msg = f"{shown(str(self.path))} holds a finished run; nothing can be added"
             raise ValueError(msg)
         if not self._begun:
             whole = (f"{name} {self._whole[name]}\n" for name in sorted(self._whole))
             names = "".join([*(f"{name}\n" for name in sorted(self._earlier)), *whole])
-            _place(self.path, JOURNAL, lambda path: _fill(path, names.encode()))
-            (self.path / RUN).unlink(missing_ok=True)
+            stands = f"{RUN} {hashed(self.path / RUN)}\n" * (self.path / RUN).exists()
+            _place(self.path, JOURNAL, lambda path: _fill(path, f"{stands}{names}".encode()))
             self._begun = True
 
 
@@ -338,13 +372,33 @@ def rewrite(folder: Path, name: str, text: str) -> None:
         files: Mapping[str, str] = manifest["files"]
         try:
             with _refusal(folder / name):
-                digest = _place(folder, name, lambda path: _fill(path, text.encode()))
+                digest = _prepare(folder, name, lambda path: _fill(path, text.encode()))
+                told = sealed({**manifest, "files": {**files, name: digest}})
                 if files.get(name) != digest:
-                    told = _json({**manifest, "files": {**files, name: digest}})
-                    _place(folder, RUN, lambda path: _fill(path, told.encode()))
+                    _prepare(folder, RUN, lambda path: _fill(path, told.encode()))
+                _rename(folder, name)
+                if files.get(name) != digest:
+                    _rename(folder, RUN)
                 _sync_folder(folder)
         finally:
             _drop_temporaries(folder)
+
+
+def sealed(manifest: Mapping[str, object]) -> str:
+    """Return the text of ``run.json``: the manifest with the SHA-256 of its own text.
+
+    Parameters
+    ----------
+    manifest
+        What it says; a ``sha256`` that it has already is made anew.
+
+    Examples
+    --------
+    >>> json.loads(sealed({"files": {}}))["sha256"][:12]
+    '62b405d88881'
+    """
+    plain = {name: value for name, value in manifest.items() if name != SEAL}
+    return _json({**plain, SEAL: hashlib.sha256(_json(plain).encode()).hexdigest()})
 
 
 def read_run(folder: Path, *, besides: Collection[str] = ()) -> Mapping[str, Any]:
@@ -387,9 +441,12 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
         msg = f"{shown(str(folder))} has no {RUN}: its run did not end"
         raise UnfinishedRunError(msg)
     try:
-        manifest: dict[str, Any] = json.loads(path.read_bytes())
+        text = path.read_bytes()
+        manifest: dict[str, Any] = json.loads(text)
         files = manifest["files"].items()
-        ours = all(_is_plain(name) and re.fullmatch("[0-9a-f]{64}", file) for name, file in files)
+        ours = text == sealed(manifest).encode() and all(
+            _is_plain(name) and re.fullmatch("[0-9a-f]{64}", file) for name, file in files
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         ours = False
     if not ours:
@@ -424,7 +481,7 @@ def _names_of_earlier_run(folder: Path) -> frozenset[str]:
 
 
 def _refuse_unless_unfinished(folder: Path) -> None:
-    if (folder / RUN).exists():
+    if (folder / RUN).exists() and hashed(folder / RUN) != _stands(folder / JOURNAL):
         msg = f"the run in {shown(str(folder))} has ended; nothing of it is missing"
         raise OutputRefusedError(msg)
     if not (folder / JOURNAL).exists():
@@ -438,6 +495,15 @@ def _lines(journal: Path) -> Iterator[tuple[str, str]]:
         name, _, digest = line.partition(" ")
         if _is_plain(name) and name != RUN:
             yield name, digest
+
+
+def _stands(journal: Path) -> str | None:
+    """Return the SHA-256 of the ``run.json`` that stood when the run of a journal began."""
+    if not journal.is_file():
+        return None
+    line = journal.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
+    name, _, digest = line.partition(" ")
+    return digest if name == RUN else None
 
 
 def _noted(journal: Path) -> frozenset[str]:
@@ -482,8 +548,19 @@ def _refusal(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        msg = f"cannot write {shown(str(path))}: {error.strerror or error}"
-        raise OutputRefusedError(msg) from error
+        raise OutputRefusedError(not_written(path, error)) from error
+
+
+def not_written(path: Path, error: OSError) -> str:
+    """Return what to say, and what to do, where the file system refused a path.
+
+    Examples
+    --------
+    >>> print(not_written(Path("out"), OSError(errno.ENOSPC, "No space left on device")))
+    cannot write 'out': No space left on device; make room there, or name a folder elsewhere
+    """
+    remedy = _REMEDIES.get(error.errno or 0, "name another folder")
+    return f"cannot write {shown(str(path))}: {error.strerror or error}; {remedy}"
 
 
 @contextmanager
@@ -540,23 +617,26 @@ def _sync_folder(folder: Path) -> None:
 
 def _place(folder: Path, name: str, fill: Callable[[Path], None], *, sync: bool = True) -> str:
     """Return the SHA-256 of a file, filled under a temporary name and then renamed."""
+    digest = _prepare(folder, name, fill, sync=sync)
+    _rename(folder, name)
+    return digest
+
+
+def _prepare(folder: Path, name: str, fill: Callable[[Path], None], *, sync: bool = True) -> str:
     temporary = folder / (TEMPORARY + name)
     fill(temporary)
     with temporary.open("rb+") as file:
         if sync:
             os.fsync(file.fileno())
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    os.replace(temporary, folder / name)  # noqa: PTH105 - one name for tests to break
-    return digest
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _rename(folder: Path, name: str) -> None:
+    os.replace(folder / (TEMPORARY + name), folder / name)  # noqa: PTH105 - one name for tests to break
 
 
 def _fill(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-
-
-def _fill_parquet(path: Path, frame: pd.DataFrame) -> None:
-    with duckdb.connect() as connection:
-        connection.from_df(frame).write_parquet(str(path.absolute()))
 
 
 def _json(value: object) -> str:

@@ -7,9 +7,9 @@ go when the run ends, whose results are made of them.
 import json
 from collections.abc import Iterator, Mapping
 
-import duckdb
 import pandas as pd
 
+from analyzer.report.parquet import read_parquet
 from analyzer.report.run_folder import OutputRefusedError, RunFolder
 from supply_data.schema import shown
 
@@ -52,15 +52,25 @@ class SweepFolder:
         return there
 
     def put(self, chunk: int, rows: pd.DataFrame) -> None:
-        """Keep the rows of a chunk."""
-        self._folder.write_parquet(_chunk(chunk), rows)
+        """Keep the rows of a chunk.
+
+        Raises
+        ------
+        OutputRefusedError
+            If the file system refuses; the message says that what is kept already can be taken up.
+        """
+        try:
+            self._folder.write_parquet(_chunk(chunk), rows)
+        except OutputRefusedError as error:
+            where = shown(str(self._folder.path))
+            msg = (
+                f"{error}. What is done is kept; the same command with --resume {where} takes it up"
+            )
+            raise OutputRefusedError(msg) from error
 
     def whole(self, chunks: int) -> pd.DataFrame:
         """Return the rows of all chunks, in their order."""
-        paths = [str((self._folder.path / _chunk(n)).absolute()) for n in range(chunks)]
-        with duckdb.connect() as connection:
-            rows: pd.DataFrame = connection.read_parquet(paths).df()
-        return rows
+        return read_parquet(*(self._folder.path / _chunk(n) for n in range(chunks)))
 
     def _refuse_another(self, told: Mapping[str, object]) -> None:
         there = self._other()
