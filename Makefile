@@ -1,11 +1,12 @@
 # Each target sets up what it needs: a virtual environment in .venv, pinned by constraints.txt.
+# With AFTERCUT_HASHES=required only wheels are installed that hashes.txt names.
 
 FITS := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3.11 python3; do \
 	if $$python -c '$(FITS)' >/dev/null 2>&1; then echo $$python; break; fi; done)
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	--constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL := $(PIP) --constraint constraints.txt
 STAMP := .venv/installed
 # The table of what a scan saves comes first; BENCH=benchmarks/scan.py makes it alone.
 BENCH ?= benchmarks/scan.py $(filter-out benchmarks/scan.py,$(wildcard benchmarks/*.py))
@@ -58,6 +59,11 @@ clean:
 $(STAMP): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "needs Python 3.11 or newer with its venv module" >&2; exit 1; }
 	$(WORKS) || $(PYTHON) -m venv --clear .venv
+ifeq ($(AFTERCUT_HASHES),required)
+	$(PIP) --require-hashes --no-deps --only-binary :all: --requirement hashes.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+else
 	$(INSTALL) editables hatchling
 	$(INSTALL) --no-build-isolation --editable '.[dev,cluster]'
+endif
 	touch $@

@@ -126,7 +126,15 @@ def test_constraints_are_pins_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Makefile", ".ci/run", ".pre-commit-config.yaml", "constraints.txt", ".gitignore"]
+    "name",
+    [
+        "Makefile",
+        ".ci/run",
+        ".pre-commit-config.yaml",
+        "constraints.txt",
+        "hashes.txt",
+        ".gitignore",
+    ],
 )
 def test_no_set_up_file_names_a_host_or_a_home(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
@@ -169,6 +177,15 @@ def test_a_target_sets_up_what_it_needs(bare: Path, target: str) -> None:
 def test_a_second_time_installs_nothing(bare: Path) -> None:
     pretend_installed(bare)
     assert "pip install" not in planned("test", folder=bare)
+
+
+def test_where_hashes_are_required_nothing_else_is_installed(bare: Path) -> None:
+    plan = planned("test", "AFTERCUT_HASHES=required", folder=bare)
+    first, second = (line for line in plan.splitlines() if " -m pip install" in line)
+    assert first.endswith(
+        " --require-hashes --no-deps --only-binary :all: --requirement hashes.txt"
+    )
+    assert second.endswith(" --no-deps --no-build-isolation --editable .")
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])

@@ -59,6 +59,11 @@ _REMEDIES = {
 }
 _FORMULA = re.compile(r"[=+\-@\t\n＝＋－＠]")  # noqa: RUF001 - spreadsheets run these too
 
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What a terminal obeys, and what turns the direction of writing."""
+
 
 class OutputRefusedError(Exception):
     """The output folder is busy, not writable, or holds what is not ours."""
@@ -273,8 +278,8 @@ class RunFolder:
         """Write a frame, without its index, as CSV that starts no formula in a spreadsheet.
 
         UTF-8, LF (within texts too); a missing value is blank. A text, header included, that
-        begins with ``=``, ``+``, ``-``, ``@``, a tab or a line end gets a ``'`` before it;
-        numbers are left alone.
+        begins with ``=``, ``+``, ``-``, ``@``, a tab or a line end gets a ``'`` before it; control
+        and direction-changing characters become ``<U+001B>``. Numbers are left alone.
         """
         self.write_text(name, _inert(frame).to_csv(index=False, lineterminator="\n"))
 
@@ -652,5 +657,6 @@ def _inert(frame: pd.DataFrame) -> pd.DataFrame:
 def _quoted(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
-    text = re.sub("\r\n?", "\n", cell)  # a lone CR would go unquoted and start a row
+    lines = re.sub("\r\n?", "\n", cell)  # a lone CR would go unquoted and start a row
+    text = _HIDDEN.sub(lambda hidden: f"<U+{ord(hidden[0]):04X}>", lines)
     return f"'{text}" if _FORMULA.match(text) else text

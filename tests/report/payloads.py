@@ -1,6 +1,7 @@
 """Texts that would do something if any of them were read as markup, as code or as a formula."""
 
 from itertools import product
+from random import Random
 from typing import Any
 
 WRITTEN = (
@@ -132,3 +133,22 @@ def everywhere(value: object, text: str) -> Any:  # noqa: ANN401 - whatever JSON
     if isinstance(value, dict):
         return {key: everywhere(each, text) for key, each in value.items()}
     return value
+
+
+_PIECES = (
+    *("=", "+", "-", "@", "\t", "'", '"', ",", ";", "|", "<", ">", "&", "`", "\\", "/", "#", "*"),
+    *("\r", "\n", "\x1b[31m", "\x07", "\x7f", "\u0085", "\u202e", "\u2066", "\u200b", "\ufeff"),
+    *("e\u0301", "А", "名", "🛰", "\U000e0041", "script", "]]", "{{", "}}", "%", "$", " "),
+)
+
+
+def _drawn(count: int) -> tuple[str, ...]:
+    chance = Random(41)  # noqa: S311 - the same texts each time
+    return tuple(
+        "".join(chance.choices(_PIECES, k=chance.randint(1, 12))) + str(number)
+        for number in range(count)
+    )
+
+
+HOSTILE = (*PAYLOADS, *_drawn(260))
+"""The payloads, and texts made of pieces that mean something somewhere: 500 and more."""
