@@ -179,7 +179,10 @@ def test_a_failure_half_way_leaves_nothing(
     monkeypatch.setattr(Path, "write_text", full)
     ran = aftercut("init", "my-case")
     assert ran.code == 3
-    assert ran.err == "error: cannot write 'my-case': No space left on device\n"
+    assert ran.err == (
+        "error: cannot write 'my-case': No space left on device; make room there, or name a folder "
+        "elsewhere\n"
+    )
     assert names(elsewhere) == []
 
 

@@ -26,6 +26,7 @@ from analyzer.report.run_folder import (
     read_run,
     rewrite,
     run_folder,
+    sealed,
 )
 from analyzer.report.sections import in_short, losses, ranking, scenarios
 from analyzer.report.words import percent
@@ -288,7 +289,7 @@ def test_a_report_that_is_lost_or_differs_is_put_right(folder: Path, harm: str) 
     if harm == "older":  # as an earlier version would have left it
         manifest = json.loads((folder / RUN).read_bytes())
         manifest["files"]["report.html"] = sha256(b"another").hexdigest()
-        (folder / RUN).write_text(json.dumps(manifest), encoding="utf-8")
+        (folder / RUN).write_text(sealed(manifest), encoding="utf-8")
     assert aftercut("report", folder).code == 0
     assert path.read_bytes() == before
     assert read_run(folder)["files"]["report.html"] == sha256(before).hexdigest()
@@ -329,7 +330,7 @@ def test_a_run_from_before_other_facts_were_tried_is_refused(folder: Path) -> No
     (folder / "answer.json").write_text(text, encoding="utf-8")
     manifest = json.loads((folder / RUN).read_bytes())
     manifest["files"]["answer.json"] = sha256(text.encode()).hexdigest()
-    (folder / RUN).write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / RUN).write_text(sealed(manifest), encoding="utf-8")
     with pytest.raises(NoReportError, match="earlier version"):
         read_kept(folder)
 
