@@ -22,6 +22,7 @@ from analyzer.report.run_folder import (
     RunRefusedError,
     hashed,
     run_folder,
+    sealed,
 )
 from analyzer.report.sweep_folder import SWEEP, SweepFolder
 from analyzer.report.verified import Inputs, verified
@@ -80,12 +81,13 @@ def altered(content: Any, steps: list[int], put: object) -> Any:  # noqa: ANN401
 
 
 def forge(run: Path, name: str, data: bytes) -> None:
-    """Write a file of a run, and the hash that fits."""
+    """Write a file of a run, and the hashes that fit."""
     (run / name).write_bytes(data)
-    if name != RUN:
+    with suppress(ValueError, AttributeError, TypeError):  # no manifest, no hash
         manifest = json.loads((run / RUN).read_bytes())
-        manifest["files"][name] = hashed(run / name)
-        (run / RUN).write_text(json.dumps(manifest), encoding="utf-8")
+        if name != RUN:
+            manifest["files"][name] = hashed(run / name)
+        (run / RUN).write_bytes(sealed(manifest).encode())
 
 
 def restore(run: Path, finished: Path, name: str) -> None:
