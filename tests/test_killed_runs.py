@@ -62,6 +62,7 @@ class Unbroken(NamedTuple):
 
 def unbroken(do: Doing, root: Path, earlier: Path | None = None) -> Unbroken:
     """Let a run end; and another one until it takes the first of its files away again."""
+    Started(nothing, root).ended()  # the first process waits until everything is loaded
     began = time.monotonic()
     ended = Started(do(fresh(root / "whole", earlier)), root).ended()
     took = time.monotonic() - began
@@ -73,6 +74,10 @@ def unbroken(do: Doing, root: Path, earlier: Path | None = None) -> Unbroken:
         assert Started(do(fresh(root / "almost", earlier)), root, at=at).ended().killed
         ever |= contents(root / "almost")
     return Unbroken({**ever, **last}, last, len(ended.changes), took)
+
+
+def nothing() -> None:
+    """Do nothing."""
 
 
 def fresh(folder: Path, earlier: Path | None) -> Path:
