@@ -145,6 +145,12 @@ def test_the_gate_on_coverage_stands() -> None:
     tool = project()["tool"]["coverage"]
     assert tool["run"]["branch"]
     assert tool["report"]["fail_under"] >= 92
+    (doors,) = (line for line in planned("test", "COVER=yes").splitlines() if "report" in line)
+    assert "--fail-under=95" in doors
+    (names,) = re.findall(r"--include='([^']+)'", doors)
+    assert all(list(ROOT.glob(name)) for name in names.split(","))
+    assert "--cov " in planned("test", "COVER=yes")
+    assert "make test COVER=yes" in (ROOT / ".ci/run").read_text(encoding="utf-8")
 
 
 def planned(*arguments: str, folder: Path = ROOT) -> str:
@@ -258,7 +264,7 @@ def test_the_ci_script_installs_a_missing_browser_then_tests_and_checks(
     assert calls(bare_machine) == [
         "apt-get update --quiet required",
         f"apt-get {install} required",
-        "make test required",
+        "make test COVER=yes required",
         "make check required",
     ]
 
@@ -267,7 +273,7 @@ def test_the_ci_script_installs_nothing_where_all_is_there(
     bare_machine: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "chromium").symlink_to(tmp_path / "make")
-    assert calls(bare_machine) == ["make test required", "make check required"]
+    assert calls(bare_machine) == ["make test COVER=yes required", "make check required"]
 
 
 def test_the_ci_script_stops_at_the_first_failure(
