@@ -4,6 +4,7 @@ a browser is used where there is one, or must be there if so asked; random files
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,10 @@ from hypothesis import settings
 
 from tests.relations import Held
 from tests.tally import Tallies
+
+# Where the tests are started in the background, they ignore interrupts, and so would the commands
+# that they start, of which some are to be interrupted.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")

@@ -234,7 +234,7 @@ class OneSquaring(NamedTuple):
         return Ran(0, "", "")
 
 
-@pytest.mark.parametrize("over", ["nothing", "an earlier run"])
+@pytest.mark.parametrize("over", ["an earlier run", *(["nothing"] if tries(0, 1) else [])])
 def test_a_sweep_killed_at_each_change_of_its_folder_is_taken_up(tmp_path: Path, over: str) -> None:
     earlier = None if over == "nothing" else an_earlier_run(tmp_path / "earlier")
     (tmp_path / "notes").mkdir()
