@@ -198,7 +198,8 @@ class _Watched:
 def _is_change(event: str, given: tuple[object, ...]) -> bool:
     if event == "open":
         path, _, flags = given
-        return isinstance(path, (str, bytes, os.PathLike)) and bool(int(flags) & _WRITING)  # type: ignore[call-overload]
+        writing = int(flags) & _WRITING  # type: ignore[call-overload]  # flags are a number
+        return isinstance(path, (str, bytes, os.PathLike)) and bool(writing)
     return event in {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 
 

@@ -91,33 +91,12 @@ class Course:
         return by_period(self.model, self.plan) if self.certified else None
 
 
-def foreseen(
-    model: Model, effect: Effect, *, share: float = 1.0, near: Basis | None = None
-) -> Course:
+def foreseen(model: Model, effect: Effect, *, share: float = 1.0) -> Course:
     """Return the optimal course of who knows from the start what each month will bring.
 
-    Parameters
-    ----------
-    model : Model
-        A programme over months, built for this effect among others.
-    effect : Effect
-        The scenario.
-    share : float
-        What its capacities will be set against, as a share of Σ w · target.
-    near : Basis, optional
-        Where the first plan of another effect on a programme of this shape ended.
+    The parameters are those of `Planner`.
     """
-    return Planner(model, effect, knows=True, share=share, near=near).course()
-
-
-def rolled(
-    model: Model, effect: Effect, *, share: float = 1.0, near: Basis | None = None
-) -> Course:
-    """Return the course of who takes each month as permanent and plans anew when it is not.
-
-    The parameters are those of `foreseen`.
-    """
-    return Planner(model, effect, knows=False, share=share, near=near).course()
+    return Planner(model, effect, knows=True, share=share).course()
 
 
 def _news(effect: Effect, months: int) -> list[int]:
@@ -141,12 +120,18 @@ class Planner:
 
     Attributes
     ----------
-    model, effect, share
-        As for `foreseen`.
+    model : Model
+        A programme over months, built for this effect among others.
+    effect : Effect
+        The scenario.
     knows : bool
-        Whether he knows from the start what each month will bring.
+        Whether he knows from the start what each month will bring; else he takes each month as
+        permanent, and plans anew when it is not.
+    share : float
+        What his capacities will be set against, as a share of Σ w · target.
     near : Basis or None
-        Where to start, then where the latest plan ended.
+        Where the first plan of another effect on a programme of this shape ended; then where his
+        latest plan did.
     solves : int
         How many plans were solved for so far.
     plan, prices : array of float

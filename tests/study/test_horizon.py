@@ -14,7 +14,7 @@ from analyzer.network.case import Case
 from analyzer.network.effect import Timing, effect
 from analyzer.network.groups import Over
 from analyzer.programme.flow import DISCOUNT, Options
-from analyzer.programme.rolling import Course, rolled
+from analyzer.programme.rolling import Course, Planner
 from analyzer.study.courses import Courses, Foresight, courses, start
 from analyzer.study.curves import surviving
 from analyzer.study.horizon import Asked, Horizon, horizon, renewal, staggered
@@ -567,7 +567,7 @@ def test_where_a_plan_starts_decides_nothing(seed: int) -> None:
     other = courses(begun, scenario(*tried.measures, name="again"), alone=False)
     timing = first.central.effect.timing
     own = begun.programme((first.central.effect,), timing)
-    anew = rolled(own, first.central.effect, share=begun.share)
+    anew = Planner(own, first.central.effect, knows=False, share=begun.share).course()
     for each in (other.central, anew):
         assert each.certified == first.central.certified
         if each.by_period is not None and first.central.by_period is not None:
