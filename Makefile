@@ -15,6 +15,8 @@ DOORS := supply_data/*,scenarios/*,analyzer/network/case.py,analyzer/network/lib
 	analyzer/network/rehearsal.py,analyzer/programme/certificate.py,analyzer/report/*folder.py,$\
 	analyzer/report/kept*.py,analyzer/report/parquet.py,analyzer/report/records.py,$\
 	analyzer/report/verified.py,analyzer/report/words.py,analyzer/report/written.py
+# Modules are compiled once, not anew by each of the hundreds of processes that tests start.
+export PYTHONDONTWRITEBYTECODE :=
 SPREAD := --numprocesses auto --dist worksteal
 # Without a Python that works, the virtual environment is made again, whatever the stamp says.
 WORKS := $(BIN)/python -c 'import pip' 2>/dev/null

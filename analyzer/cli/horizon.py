@@ -75,7 +75,6 @@ def horizon(
     from analyzer.network.groups import Over
     from analyzer.report.month_page import MOST_GRAPHS
     from analyzer.report.over_time import answer, summary, write
-    from analyzer.report.over_time_page import over_time_pages
     from analyzer.study import horizon as study
 
     started = datetime.now(UTC)
@@ -122,6 +121,8 @@ def horizon(
             name = opened.tables.settings.id
             folder = own_or_fresh(held, folder, dataset, name=name, started=started)
         if folder is not None:
+            from analyzer.report.over_time_page import over_time_pages  # no answer waits for it
+
             pages = over_time_pages(found)
             write(found, folder, started=started, pages=pages, renewal=renewal)
     if folder is not None and not as_json:

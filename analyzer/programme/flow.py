@@ -268,6 +268,17 @@ class Sets:
         base = self.delay(element)
         return tuple(sorted({lag for months in late for lag in parted(base + months)}))
 
+    @cached_property
+    def under_way(self) -> tuple[tuple[str, GoodClass, int, float], ...]:
+        """What a month before the first sent off: to where, of which class, how late, how much."""
+        sent = self.opening.sent
+        return tuple(
+            (row.to_place, k, lag, share * sum(amounts) / self.scale.need[k.item])
+            for row, k in self.sendings
+            if any(amounts := [sent.get((row.element, n), 0.0) for n in self.classes.members[k]])
+            for lag, share in parted(self.delay(row.element)).items()
+        )
+
     def departing(self, column: Column) -> GoodClass:
         """Return the class of what a supply, a lane or a maker sends off."""
         if column.variable == "sent":
@@ -325,6 +336,30 @@ class Variables:
     fill: dict[tuple[str, str, GoodClass, int], int] = field(default_factory=dict)
     fielded: dict[tuple[str, GoodClass, int], int] = field(default_factory=dict)
     held: dict[tuple[str, GoodClass, int], int] = field(default_factory=dict)
+
+
+class Departure(NamedTuple):
+    """What can depart, period by period.
+
+    Attributes
+    ----------
+    to : str
+        The place where it arrives.
+    k : GoodClass
+        Its class.
+    columns : mapping
+        The columns of its variable.
+    what : tuple
+        Its index among them, without the period.
+    lags : tuple of int
+        After how many whole months it can arrive.
+    """
+
+    to: str
+    k: GoodClass
+    columns: Mapping[Any, int]
+    what: tuple[Any, ...]
+    lags: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -398,11 +433,17 @@ class Instance:
         return column.most
 
     def _open(self, element: str, k: str | GoodClass, t: int) -> bool:
+        row = self.sets.tables.lanes[element.partition(":")[2]]
         return (
-            self.sets.grown(self.sets.tables.lanes[element.partition(":")[2]], t) != 0
+            (row.capacity_usd_per_month != 0 or self.sets.grown(row, t) != 0)
             and self.availability(element, t) > 0
             and (isinstance(k, str) or self.rate(element, k, t) > 0)
         )
+
+    @cached_property
+    def departures(self) -> tuple[Departure, ...]:
+        """What can depart."""
+        return tuple(_departures(self))
 
     @cached_property
     def rates(self) -> Mapping[tuple[str, GoodClass], Shares]:
@@ -684,27 +725,27 @@ def balance(i: Instance, t: int) -> Iterator[Line]:
 
 
 def _sources(i: Instance, t: int) -> Iterator[tuple[str, GoodClass, int, float]]:
-    for place, k, columns, what in _departures(i):
-        element = what[0]
-        lags = i.sets.lags[element, k]
+    for place, k, columns, what, lags in i.departures:
         for lag in lags:
             if t > lag:
-                share = 1.0 if lags == AT_ONCE else i.arriving(element, k, t - lag).get(lag, 0.0)
+                element, at_once = what[0], lags == AT_ONCE
+                share = 1.0 if at_once else i.arriving(element, k, t - lag).get(lag, 0.0)
                 number = columns[(*what, t - lag)]
                 yield place, k, number, share * i.rate(element, k, t - lag)
     for place, k in i.sets.holdings if t > 1 else ():
         yield place, k, i.v.held[place, k, t - 1], i.kept(place, k, t)
 
 
-def _departures(i: Instance) -> Iterator[tuple[str, GoodClass, Mapping[Any, int], tuple[Any, ...]]]:
-    """Yield what can arrive: place, class, the columns of its variable, and which of them."""
-    known = i.sets.classes.of
+def _departures(i: Instance) -> Iterator[Departure]:
+    known, lags = i.sets.classes.of, i.sets.lags
     for supply in i.sets.supplies:
-        yield supply.origin, known[supplied(supply)], i.v.out, (supply.element,)
+        element, k = supply.element, known[supplied(supply)]
+        yield Departure(supply.origin, k, i.v.out, (element,), lags[element, k])
     for row, k in i.sets.sendings:
-        yield row.to_place, k, i.v.sent, (row.element, k)
+        yield Departure(row.to_place, k, i.v.sent, (row.element, k), lags[row.element, k])
     for maker in i.sets.reach.makers:
-        yield maker.place, known[maker.good], i.v.make, (maker.element,)
+        element, k = maker.element, known[maker.good]
+        yield Departure(maker.place, k, i.v.make, (element,), lags[element, k])
 
 
 def _uses(i: Instance, t: int) -> Iterator[tuple[str, GoodClass, int, float]]:
@@ -726,12 +767,9 @@ def entering(i: Instance, t: int) -> dict[tuple[str, GoodClass], float]:
     In period 1 the initial stocks, and in the first months what was under way before them.
     """
     found = defaultdict(float, in_stock(i, 1) if t == 1 else {})
-    for row, k in i.sets.sendings if i.sets.opening.sent else ():
-        for lag, share in parted(i.sets.delay(row.element)).items():
-            if lag >= t:
-                goods = i.sets.classes.members[k]
-                sent = sum(i.sets.opening.sent.get((row.element, good), 0.0) for good in goods)
-                found[row.to_place, k] += share * sent / i.sets.scale.need[k.item]
+    for place, k, lag, amount in i.sets.under_way:
+        if lag >= t:
+            found[place, k] += amount
     return found
 
 

@@ -146,6 +146,7 @@ class Planner:
     solves: int = 0
     plan: Vector = field(init=False)
     prices: Vector = field(init=False)
+    _begins: Basis | None = None
     _before: tuple[int, int] = 0, 0
     _proofs: list[Certificate] = field(default_factory=list)
 
@@ -154,15 +155,16 @@ class Planner:
         self.plan = np.zeros(len(self.model.baseline.cost))
         self.prices = np.zeros(len(self.model.baseline.row_low))
 
-    @cached_property
     def begins(self) -> Basis | None:
-        """Where the first plan ends, from which that of a planner like this one can start."""
-        self._proofs.append(self._plan_from(1))
-        return self.near
+        """Make the first plan; return where it ends, and that of a planner like this may start."""
+        if not self._proofs:  # Python 3.11 would hold a lock for all planners in a cached property
+            self._proofs.append(self._plan_from(1))
+            self._begins = self.near
+        return self._begins
 
     def course(self) -> Course:
         """Plan as often as there is news, and return what is carried out."""
-        begins = self.begins
+        begins = self.begins()
         news = [] if self.knows else _news(self.effect, len(self.model.sets.periods))
         self._proofs += [self._plan_from(month) for month in news]
         return Course(

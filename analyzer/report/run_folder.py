@@ -308,7 +308,8 @@ class RunFolder:
             _sync_folder(self.path)
             for name in sorted(self._waiting):
                 _rename(self.path, name)
-            for name in (self._earlier | self._expected | self._hashes.keys()) - kept.keys():
+            known = self._earlier | self._expected | self._hashes.keys()
+            for name in sorted(known - kept.keys()):
                 (self.path / name).unlink(missing_ok=True)
             _sync_folder(self.path)
             _rename(self.path, RUN)

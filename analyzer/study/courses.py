@@ -16,8 +16,9 @@ from typing import NamedTuple, TypeVar
 
 from analyzer.network.case import Case
 from analyzer.network.effect import Corner, Effect, Shares, Timing, effect, first_month
-from analyzer.programme.arrays import Model, model, rebounded
+from analyzer.programme.arrays import Model, Vector, model, rebounded
 from analyzer.programme.canon import published
+from analyzer.programme.evened import evened
 from analyzer.programme.flow import Options, formulation, sets
 from analyzer.programme.highs import Basis
 from analyzer.programme.merge import Classes, classes
@@ -196,6 +197,8 @@ class Courses:
     gains : mapping of component to float
         Months of survival that one more month of its use in stock would bring, where any; NaN
         where that is not certified.
+    even : array of float or None
+        The central course as it is drawn (`analyzer.programme.evened`); None unless asked for.
     """
 
     scenario: Scenario
@@ -206,6 +209,7 @@ class Courses:
     reference: Course
     survival: Survival
     gains: Mapping[str, float]
+    even: Vector | None
 
     @property
     def certified(self) -> bool:
@@ -270,7 +274,9 @@ def _below(case: Case, given: Scenario | None, timing: Timing, *, lift: bool) ->
     return effect(case.tables, given, timing=timing, lift=lift, known=case.aims)
 
 
-def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
+def courses(
+    begun: Start, scenario: Scenario, *, alone: bool = True, drawn: bool = False
+) -> Courses:
     """Return what a scenario does over the months.
 
     Parameters
@@ -281,6 +287,8 @@ def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
         The scenario.
     alone : bool
         Whether no other is worked on at the same time, so that its own courses may be.
+    drawn : bool
+        Whether its months will be drawn.
     """
     first = first_month(scenario)
     timing = Timing(begun.months, adapts_from=first, reserved=first - 1)
@@ -294,24 +302,40 @@ def courses(begun: Start, scenario: Scenario, *, alone: bool = True) -> Courses:
     middle = plans(central, near=near)
     at_once = on_all_cores if alone else _one_by_one
     first_tasks: list[Task[Basis | _Fixed | None]] = [
-        (lambda: middle.begins, (), {}),
+        (middle.begins, (), {}),
         (_fixed, (begun, scenario, first), {}),
     ]
     (fixed,) = (each for each in at_once(first_tasks) if isinstance(each, _Fixed))
     low, high = (
-        middle if _same(central, each) else plans(each, near=middle.begins)
+        middle if _same(central, each) else plans(each, near=middle.begins())
         for each in (weakest, strongest)
     )
     planners = tuple(dict.fromkeys((middle, low, high)))
-    course = dict(zip(planners, at_once([(p.course, (), {}) for p in planners]), strict=True))
+    tasks: list[Task[_Planned]] = [
+        (_planned, (each,), {"drawn": drawn and each is middle}) for each in planners
+    ]
+    planned = dict(zip(planners, at_once(tasks), strict=True))
     return Courses(
         scenario=scenario,
         first=first,
-        central=course[middle],
-        weakest=course[low],
-        strongest=course[high],
+        central=planned[middle].course,
+        weakest=planned[low].course,
+        strongest=planned[high].course,
+        even=planned[middle].even,
         **fixed._asdict(),
     )
+
+
+class _Planned(NamedTuple):
+    """A course, and how it is drawn if it is."""
+
+    course: Course
+    even: Vector | None
+
+
+def _planned(planner: Planner, *, drawn: bool) -> _Planned:
+    course = planner.course()
+    return _Planned(course, evened(course) if drawn else None)
 
 
 def _one_by_one(tasks: Iterable[Task[T]]) -> list[T]:

@@ -227,7 +227,7 @@ def _frames(
     tell: Callable[[str], None],
 ) -> _Found:
     """Return the frames of one scenario by name; its programme, which is large, is let go."""
-    found = courses(begun, scenario, alone=alone)
+    found = courses(begun, scenario, alone=alone, drawn=asked.graphs)
     pace = needed_pace(begun, scenario) if asked.pace else UNASKED
     known = {
         **row(found),

@@ -14,7 +14,6 @@ import pandas as pd
 from analyzer.network.case import Case
 from analyzer.network.effect import Effect
 from analyzer.programme.arrays import Vector
-from analyzer.programme.evened import evened
 from analyzer.programme.highs import Status
 from analyzer.programme.rolling import Course
 from analyzer.programme.solution import Shown, flows_of
@@ -64,10 +63,19 @@ class MonthGraphs:
 
 
 def month_graphs(begun: Start, found: Courses) -> MonthGraphs:
-    """Return what flows in each month of a scenario."""
+    """Return what flows in each month of a scenario.
+
+    Raises
+    ------
+    ValueError
+        If its courses were not asked for to be drawn.
+    """
+    if found.even is None:
+        msg = f"the courses of {found.scenario.id} were not asked for to be drawn"
+        raise ValueError(msg)
     case, course = begun.case, found.central
     instance = replace(course.model.formulation.instance, effect=course.effect)
-    plan = evened(course) if found.certified else np.zeros(len(course.plan))
+    plan = found.even if found.certified else np.zeros(len(course.plan))
     by_month = dict(tuple(flows_of(instance, plan).groupby("period")))
     none = flows_of(instance, np.zeros(len(plan)))
     solved = {BASELINE: begun.steady.shown}

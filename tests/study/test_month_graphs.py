@@ -13,7 +13,7 @@ from analyzer.programme.flow import Options
 from analyzer.study.courses import Foresight, courses, start
 from analyzer.study.frames import BASELINE
 from analyzer.study.horizon import Asked, horizon
-from analyzer.study.month_graphs import MonthGraphs
+from analyzer.study.month_graphs import MonthGraphs, month_graphs
 from benchmarks.networks import network as random_network
 from scenarios.schema import Measure, Scenario
 from supply_data.schema import Tables
@@ -119,6 +119,13 @@ def test_a_stock_is_not_swollen_by_what_nobody_needs() -> None:
     found = graphs(tables, closed("rare", cut=0.5, from_month=1))
     assert [*flow(found, "supply:source").values()] == pytest.approx([60] + [30] * 6, abs=1e-4)
     assert found.stocks["left"].tolist() == pytest.approx([1.0] * 7)
+
+
+def test_courses_that_nobody_meant_to_draw_are_refused() -> None:
+    tables = dataset(system("unit", 100), need("unit", "part"), supply("source", "part", END, 100))
+    begun = start(Case(tables), options=Options(), months=2, foresight=Foresight.ROLLING)
+    with pytest.raises(ValueError, match="not asked for to be drawn"):
+        month_graphs(begun, courses(begun, Scenario(id="cut", measures=(closed("source"),))))
 
 
 def test_what_is_not_certified_has_no_flows(monkeypatch: pytest.MonkeyPatch) -> None:
