@@ -24,8 +24,9 @@ from analyzer.programme.rolling import Course
 if TYPE_CHECKING:
     from analyzer.programme.highs import Basis
 
-SLACK = 1e-9
-"""By how much limits give way, in normalised units, so that what was carried out fits."""
+SLACK = 1e-8
+"""By how much limits give way, in normalised units, so that what was carried out fits: ten times
+what the solver lets pass, which adds up from month to month."""
 
 
 AHEAD = 1

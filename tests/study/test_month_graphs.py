@@ -110,6 +110,16 @@ def test_what_is_shown_keeps_every_limit_and_fields_the_same(seed: int, how: For
     assert (shown[stocked] <= course.plan[stocked] + 1e-12).all()
 
 
+@pytest.mark.parametrize("seed", [93, 129, 141])
+def test_rounding_over_many_months_keeps_nothing_from_being_even(seed: int) -> None:
+    tables = random_network(seed)
+    begun = start(Case(tables), options=Options(), months=12, foresight=Foresight.PERFECT)
+    course = courses(begun, random_scenario(tables, seed)).central
+    shown = evened(course)
+    assert not np.array_equal(shown, course.plan)
+    assert residual(course.model.under(course.effect), shown) <= 1e-7
+
+
 def test_a_stock_is_not_swollen_by_what_nobody_needs() -> None:
     tables = dataset(
         system("unit", 100), need("unit", "part"), supply("source", "part", END, 150),
