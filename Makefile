@@ -31,7 +31,7 @@ run: $(STAMP)
 
 # COVER=yes measures which branches the tests take, which takes half as long again or more.
 test: $(STAMP)
-	$(BIN)/python -m pytest --quiet $(if $(COVER),--cov) --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --quiet $(if $(COVER),--cov) --numprocesses auto --dist loadfile --no-loadscope-reorder
 ifdef COVER
 	$(BIN)/python -m coverage report --include='$(DOORS)' --fail-under=95
 endif

@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from analyzer import cli
+from analyzer.study import crew
 
 
 class Ran(NamedTuple):
@@ -20,10 +21,15 @@ class Ran(NamedTuple):
     err: str
 
 
-def aftercut(*arguments: str | Path) -> Ran:
-    """Return what ``aftercut`` does with these arguments, in the working directory."""
+def aftercut(*arguments: str | Path, helpers: int = 0) -> Ran:
+    """Return what ``aftercut`` does with these arguments, in the working directory.
+
+    No process helps unless so asked: each takes longer to start than a small case takes, and what
+    is found is the same (``tests/study/test_crew.py``).
+    """
     out, err = StringIO(), StringIO()
     with (
+        patch.object(crew, "MOST_HELPERS", helpers),
         patch.object(sys, "argv", ["aftercut", *map(str, arguments)]),
         redirect_stdout(out),
         redirect_stderr(err),

@@ -100,14 +100,14 @@ class Started:
 class Command:
     """A call of ``aftercut`` in a folder; picklable."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        """Note what is called, and where."""
-        self.folder, self.arguments = folder, arguments
+    def __init__(self, folder: Path, *arguments: str, helpers: int = 0) -> None:
+        """Note what is called, where, and how many processes help."""
+        self.folder, self.arguments, self.helpers = folder, arguments, helpers
 
     def __call__(self) -> Ran:
         """Call it."""
         with chdir(self.folder):
-            return aftercut(*self.arguments)
+            return aftercut(*self.arguments, helpers=self.helpers)
 
 
 def refused(

@@ -266,7 +266,8 @@ class Running(NamedTuple):
 
     def __call__(self, folder: Path, *, resume: bool = False) -> Command:
         chosen = () if resume else ("--scenario", "hub-closed")
-        return Command(self.cases, "run", "tutorial", *chosen, "--out", str(folder))
+        asked = ("run", "tutorial", *chosen, "--out", str(folder))
+        return Command(self.cases, *asked, helpers=1)
 
 
 def test_after_a_run_was_killed_a_new_one_works(tmp_path: Path) -> None:
