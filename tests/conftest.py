@@ -21,11 +21,6 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Return one more than there are cores: some tests wait for a process that they started."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Try whole commands first, so that no file of long tests is left alone at the end."""
     items.sort(key=lambda item: len(item.path.parts))
