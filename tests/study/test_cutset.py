@@ -11,6 +11,8 @@ from analyzer.network.case import Case, case
 from analyzer.network.effect import Effect
 from analyzer.network.groups import Over
 from analyzer.programme.flow import Options
+from analyzer.programme.persistent import Persistent
+from analyzer.programme.scale import natural
 from analyzer.study import spoilers
 from analyzer.study.cuts import NothingToCutError
 from analyzer.study.cutset import Ask, Cutset, UnfitBelowError, cutset
@@ -60,8 +62,9 @@ def left(found: Cutset) -> float:
 # --- all sets
 
 
-def capacity(found: Cutset, chosen: tuple[int, ...]) -> float:
-    """Return what a set leaves, by the model's own rule for several measures."""
+def capacity(found: Cutset, chosen: tuple[int, ...], kept: Persistent | None = None) -> float:
+    """Return what a set leaves, by the model's own rule for several measures, solved for."""
+    ready = found.ready
     if found.ask.over is Over.MEASURE:
         measures = tuple(m for n in chosen if (m := found.cuts[n].measure) is not None)
         both = Scenario(id="set", measures=measures)
@@ -72,15 +75,19 @@ def capacity(found: Cutset, chosen: tuple[int, ...]) -> float:
             for element, share in found.cuts[n].effect.availability.items():
                 shares[element] = shares.get(element, np.ones(1)) * share
         effect = Effect(availability=shares)
-    known = found.ready.capacity(effect)
-    assert known is not None
-    return known
+    kept = kept or Persistent(ready.model.baseline)
+    proof = kept.under(ready.model.change(effect)).certificate
+    assert proof.certifies(ready.share)
+    return natural(ready.model.sets.scale.worth, proof.value)
 
 
 def all_sets(found: Cutset, size: int) -> dict[tuple[int, ...], float]:
     count = len(found.cuts)
     sets = [each for k in range(size + 1) for each in combinations(range(count), k)]
-    return {each: capacity(found, each) for each in sets} if len(sets) <= FEW else {}
+    if len(sets) > FEW:
+        return {}
+    kept = Persistent(found.ready.model.baseline)
+    return {each: capacity(found, each, kept) for each in sets}
 
 
 def agrees_with_all_sets(found: Cutset, size: int) -> bool:
