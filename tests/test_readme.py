@@ -235,11 +235,12 @@ def test_a_command_ends_with_the_code_that_is_told(
     assert ran(*arguments).code == code
 
 
-def test_the_variable_for_tracebacks_is_the_one_that_is_read() -> None:
+def test_variables_are_those_that_are_read() -> None:
     told = set(re.findall(r"\bAFTERCUT_[A-Z]+", README))
-    assert told == {"AFTERCUT_TRACEBACK"}
-    entry = ROOT / "analyzer" / "cli" / "entry.py"
-    assert "AFTERCUT_TRACEBACK" in entry.read_text(encoding="utf-8")
+    read = {"AFTERCUT_TRACEBACK": "analyzer/cli/entry.py", "AFTERCUT_HASHES": "Makefile"}
+    assert told == {*read}
+    for name, file in read.items():
+        assert name in (ROOT / file).read_text(encoding="utf-8")
 
 
 # --- tables
