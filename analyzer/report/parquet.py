@@ -25,9 +25,18 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
 
 
 def read_parquet(*paths: Path) -> pd.DataFrame:
-    """Return the rows of files of the same columns, in their order."""
+    """Return the rows of files of the same columns, in their order.
+
+    Raises
+    ------
+    duckdb.Error, ValueError
+        If a file is no Parquet; the latter where not even the names in it are text.
+    """
     with _database().cursor() as cursor:
-        frame: pd.DataFrame = cursor.read_parquet([str(path.absolute()) for path in paths]).df()
+        try:
+            frame: pd.DataFrame = cursor.read_parquet([str(path.absolute()) for path in paths]).df()
+        except RuntimeError as error:  # of what binds it to Python, which needs UTF-8
+            raise ValueError(str(error)) from error
     return frame
 
 

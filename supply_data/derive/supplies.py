@@ -69,6 +69,9 @@ def _counted(component: Row, facts: Facts) -> Iterator[Source]:
     named = [row for row in rows if row["place"] != "unknown"]
     for row in named:
         yield from _layers(component["component"], row, facts, own_class=own_class)
+    if not rows:
+        msg = f"origin_shares has no row of the class {component['shares_of']}"
+        raise ValueError(msg)
     rest = 100 - sum(float(row["central"]) for row in named)
     if rest > 0.05:  # noqa: PLR2004 - percent; below it the shares are whole but for rounding
         yield _remainder(component["component"], rest / 100, rows[0], own_class=own_class)

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.report.parquet import read_parquet
 from analyzer.report.run_folder import (
     JOURNAL,
     LOCK,
@@ -583,6 +584,14 @@ def test_parquet_is_the_same_twice_when_it_has_many_rows(open_run: RunFolder) ->
     open_run.write_parquet("b.parquet", many)
     files = [(open_run.path / name).read_bytes() for name in ("a.parquet", "b.parquet")]
     assert files[0] == files[1]
+
+
+def test_parquet_whose_names_are_no_text_is_no_parquet(open_run: RunFolder) -> None:
+    open_run.write_parquet("a.parquet", pd.DataFrame({"scenario": ["x"]}))
+    path = open_run.path / "a.parquet"
+    path.write_bytes(path.read_bytes().replace(b"scenario", b"scen\xffrio"))
+    with pytest.raises(ValueError, match="conversion"):
+        read_parquet(path)
 
 
 def test_parquet_goes_where_the_folder_is_whatever_its_name(tmp_path: Path) -> None:

@@ -187,5 +187,7 @@ def test_facts_are_read_or_refused(
     name = data.draw(st.sampled_from(OWN.get(reader, FACTS)))
     made = data.draw(spoilt_file(CASE / "facts" / name))
     (case / "facts" / name).write_bytes(made)
-    tally.add(refused=bool(refusal(READERS[reader], case)))
-    (case / "facts" / name).write_bytes((CASE / "facts" / name).read_bytes())
+    try:
+        tally.add(refused=bool(refusal(READERS[reader], case)))
+    finally:
+        (case / "facts" / name).write_bytes((CASE / "facts" / name).read_bytes())

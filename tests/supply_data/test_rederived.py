@@ -45,6 +45,14 @@ def refusals(dataset: Path, **assumptions: float) -> tuple[Fault, ...]:
     return refused.value.faults
 
 
+def test_a_class_whose_shares_nobody_states_is_named(copied: Path) -> None:
+    path = copied / "facts" / "origin_shares.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text(header + "".join(row for row in rows if ",mcu," not in row), encoding="utf-8")
+    (fault,) = refusals(copied)
+    assert "origin_shares has no row of the class mcu" in str(fault)
+
+
 # --- what differs
 
 
