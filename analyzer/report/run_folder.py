@@ -315,6 +315,7 @@ class RunFolder:
             _rename(self.path, RUN)
             self._hashes[RUN] = digest
             _sync_folder(self.path)
+        with suppress(OSError):  # a journal that stays tells of another run.json, and does no harm
             (self.path / JOURNAL).unlink()
 
     def _write(self, name: str, fill: Callable[[Path], None]) -> None:

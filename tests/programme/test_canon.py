@@ -1,6 +1,6 @@
 """The plan that is shown: one and the same whatever the order of rows, optimal, fair and cheap."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -325,8 +325,14 @@ def balances(flows: pd.DataFrame) -> "pd.Series[float]":
     return left
 
 
-def unfilled(tables: Tables, flows: pd.DataFrame) -> "pd.Series[float]":
-    """Return what each slot of each maker lacks, in shares of its output."""
+ROUNDED = 1e-7
+"""Share of a product's need within which numbers rounded to its hundred-millionth add up."""
+
+
+def unfilled(
+    tables: Tables, flows: pd.DataFrame, need_of: Mapping[str, float]
+) -> "pd.Series[float]":
+    """Return what each slot of each maker lacks beyond rounding, in shares of its output."""
     quantity = {(r.product, r.slot, r.component): r.quantity for r in tables.requirements}
     made = flows[flows["kind"] == "plant"].set_index("element")
     output = made["quantity_per_month"]
@@ -335,14 +341,17 @@ def unfilled(tables: Tables, flows: pd.DataFrame) -> "pd.Series[float]":
     keys = zip(product, uses["slot"], uses["good"], strict=True)
     uses["fills"] = uses["quantity_per_month"] / [quantity[key] for key in keys]
     filled = uses.groupby(["element", "slot"])["fills"].sum()
-    whole = output.reindex(filled.index.get_level_values("element")).to_numpy()
-    lacking: pd.Series[float] = 1 - filled / whole
+    makers = filled.index.get_level_values("element")
+    whole = output.reindex(makers).to_numpy()
+    rounded = [ROUNDED * need_of[str(good)] for good in made["good"].reindex(makers)]
+    lacking: pd.Series[float] = ((whole - filled).abs() - rounded).clip(lower=0) / whole
     return lacking
 
 
 @pytest.mark.soak
 @FEW
 @given(seed=SEEDS)
+@example(seed=1319)  # publishes a flow of no more than sixteen times what it is rounded to
 def test_relation_67_nothing_comes_from_nowhere_and_every_slot_is_filled(seed: int) -> None:
     tables = network(seed)
     for found in (solved(tables, some_effect(tables, seed)), published(solved(tables))):
@@ -350,7 +359,7 @@ def test_relation_67_nothing_comes_from_nowhere_and_every_slot_is_filled(seed: i
         need_of = found.model.sets.scale.need
         left = balances(flows)
         assert (left / [need_of[good] for _, good in left.index] >= -1e-6).all()
-        assert (unfilled(tables, flows).abs() <= 1e-4).all()
+        assert (unfilled(tables, flows, need_of) <= 1e-4).all()
 
 
 def test_flows_of_the_tutorial_are_those_worked_out() -> None:
