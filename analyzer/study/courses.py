@@ -310,7 +310,8 @@ def courses(
         middle if _same(central, each) else plans(each, near=middle.begins())
         for each in (weakest, strongest)
     )
-    planners = tuple(dict.fromkeys((middle, low, high)))
+    # the longest first: the middle has its first plan already, but is drawn if any is
+    planners = tuple(dict.fromkeys((middle, low, high) if drawn else (low, high, middle)))
     tasks: list[Task[_Planned]] = [
         (_planned, (each,), {"drawn": drawn and each is middle}) for each in planners
     ]
