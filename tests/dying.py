@@ -198,8 +198,8 @@ class _Watched:
 def _is_change(event: str, given: tuple[object, ...]) -> bool:
     if event == "open":
         path, _, flags = given
-        writing = int(flags) & _WRITING  # type: ignore[call-overload]  # flags are a number
-        return isinstance(path, (str, bytes, os.PathLike)) and bool(writing)
+        named = isinstance(path, (str, bytes, os.PathLike))
+        return named and isinstance(flags, int) and bool(flags & _WRITING)
     return event in {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 
 

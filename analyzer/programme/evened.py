@@ -43,6 +43,8 @@ class _Span(NamedTuple):
 def evened(course: Course) -> Vector:
     """Return the values of all columns as they are shown, normalised.
 
+    Where no more even ones can be chosen they are the course's own array.
+
     Parameters
     ----------
     course : Course

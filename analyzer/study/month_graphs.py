@@ -76,12 +76,13 @@ def month_graphs(begun: Start, found: Courses) -> MonthGraphs:
     case, course = begun.case, found.central
     instance = replace(course.model.formulation.instance, effect=course.effect)
     plan = found.even if found.certified else np.zeros(len(course.plan))
+    chosen = found.certified and plan is not course.plan
     by_month = dict(tuple(flows_of(instance, plan).groupby("period")))
     none = flows_of(instance, np.zeros(len(plan)))
     solved = {BASELINE: begun.steady.shown}
     months = _worth_drawing(course)
     for month in months:
-        solved[str(month)] = _month(course, by_month.get(month, none), month)
+        solved[str(month)] = _month(course, by_month.get(month, none), month, chosen=chosen)
     return MonthGraphs(
         case=case,
         scenario=found.scenario,
@@ -104,8 +105,8 @@ def _worth_drawing(course: Course) -> range:
     return range(1, max(len(sets.periods) - late, 1) + 1)
 
 
-def _month(course: Course, flows: pd.DataFrame, month: int) -> Shown:
-    """Return what is shown of a month."""
+def _month(course: Course, flows: pd.DataFrame, month: int, *, chosen: bool) -> Shown:
+    """Return what is shown of a month, whose flows could be chosen among the optimal, or not."""
     return Shown(
         effect=_effect_of(course.effect, month),
         status=Status.OPTIMAL,
@@ -113,7 +114,7 @@ def _month(course: Course, flows: pd.DataFrame, month: int) -> Shown:
         certified=course.certified,
         capacity=None if course.by_period is None else float(course.by_period[month - 1]),
         tries=1,
-        canonical=True,
+        canonical=chosen,
         systems=_systems(course, month),
         flows=flows,
     )
