@@ -17,7 +17,9 @@ DOORS := supply_data/*,scenarios/*,analyzer/network/case.py,analyzer/network/lib
 	analyzer/report/verified.py,analyzer/report/words.py,analyzer/report/written.py
 # Modules are compiled once, not anew by each of the hundreds of processes that tests start.
 export PYTHONDONTWRITEBYTECODE :=
-SPREAD := --numprocesses auto --dist worksteal
+WORKERS := --numprocesses auto --max-worker-restart 1
+# As long as N asks for.
+AT_LENGTH := $(WORKERS) --dist worksteal --override-ini faulthandler_timeout=0
 # Without a Python that works, the virtual environment is made again, whatever the stamp says.
 WORKS := $(BIN)/python -c 'import pip' 2>/dev/null
 ifneq ($(shell $(WORKS) && echo yes),yes)
@@ -31,7 +33,8 @@ run: $(STAMP)
 
 # COVER=yes measures which branches the tests take, which takes half as long again or more.
 test: $(STAMP)
-	$(BIN)/python -m pytest --quiet $(if $(COVER),--cov) --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --quiet $(if $(COVER),--cov) $(WORKERS) \
+		--dist loadfile --no-loadscope-reorder
 ifdef COVER
 	$(BIN)/python -m coverage report --include='$(DOORS)' --fail-under=95
 endif
@@ -39,12 +42,12 @@ endif
 # N random networks for each relation, and as many times more of all else that is drawn.
 soak: N ?= 300
 soak: $(STAMP)
-	AFTERCUT_SOAK=$(N) $(BIN)/python -m pytest --quiet -m 'soak or fuzz' $(SPREAD)
+	AFTERCUT_SOAK=$(N) $(BIN)/python -m pytest --quiet -m 'soak or fuzz' $(AT_LENGTH)
 
 # N random files for each reader.
 fuzz: N ?= 20000
 fuzz: $(STAMP)
-	AFTERCUT_FUZZ=$(N) $(BIN)/python -m pytest --quiet -m fuzz $(SPREAD)
+	AFTERCUT_FUZZ=$(N) $(BIN)/python -m pytest --quiet -m fuzz $(AT_LENGTH)
 
 # Bugs planted in a copy, each to be found by the tests.
 mutants: $(STAMP)

@@ -43,8 +43,21 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def cluster_address() -> Iterator[str]:
+@pytest.fixture(scope="module")
+def unwatched() -> Iterator[None]:
+    """Let no process of a Dask cluster watch itself.
+
+    How they do hangs a process with threads now and then on Python 3.11, and the scheduler is in
+    this one (dask/distributed, issue 8616).
+    """
+    import dask  # noqa: PLC0415 - slow to import, and used by few tests
+
+    with dask.config.set({"distributed.worker.profile.enabled": False}):
+        yield
+
+
+@pytest.fixture(scope="module")
+def cluster_address(unwatched: None) -> Iterator[str]:
     """Start a Dask cluster of two workers, processes on this machine; return its address."""
     from distributed import LocalCluster  # noqa: PLC0415 - slow to import, and used by few tests
 

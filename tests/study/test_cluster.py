@@ -87,6 +87,7 @@ def refused(address: str) -> None:
     sweep(Squares(Path()), TASKS, how=How(dask=address))
 
 
+@pytest.mark.usefixtures("unwatched")
 def test_a_cluster_without_workers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PATIENCE", 0.5)
     with (
