@@ -25,6 +25,7 @@ from tests.command_line import Ran, aftercut
 ROOT = Path(__file__).parents[1]
 ALONE = {"PYTHONPATH": str(ROOT), "LOKY_MAX_CPU_COUNT": "1", "OPENBLAS_NUM_THREADS": "1"}
 LOADED = [
+    "pytest",
     "tests.dying",
     "analyzer.report.losses",
     "analyzer.report.choices",
@@ -34,6 +35,8 @@ LOADED = [
     "analyzer.report.derived_folder",
     "analyzer.report.sweep_folder",
     "analyzer.study.cutset",
+    "tests.test_killed_runs",
+    "tests.test_two_at_once",
 ]
 _WRITING = os.O_WRONLY | os.O_RDWR
 _FORK = get_context("forkserver")
