@@ -4,19 +4,22 @@ import importlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import supply_data
-from tests.command_line import Ran, aftercut
+from tests import command_line
+from tests.command_line import Ran
 from tests.corpus import ACCEPTED, REFUSED, WANTED, WARNED, numbered
 
 HERE = Path(__file__).parent
 MEASURE = "id: a\nmeasures:\n  - id: m\n    where: {{table: lanes{}}}\n    cut: 1\n"
 
 Spoil = Callable[[Path], object]
+aftercut = partial(command_line.aftercut, confined=True)
 
 
 def marked(module: ModuleType) -> Iterator[tuple[int, str]]:

@@ -214,7 +214,7 @@ def test_misuse_ends_with_2(
 def test_tables_are_checked_before_they_are_copied(
     mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise BadTablesError(())
 
     monkeypatch.setattr(supply_data, "load", refuse)

@@ -286,7 +286,7 @@ def test_every_command_reads_within_limits(
 ) -> None:
     instead(monkeypatch, "raise SystemExit(3)")
     before = sorted(Path().rglob("*"))
-    ran = aftercut(*arguments)
+    ran = aftercut(*arguments, confined=True)
     assert (ran.code, ran.out) == (2, "")
     assert "reading it broke off (code 3)" in ran.err
     assert ran.err.endswith("1 fault; nothing was written.\n")
