@@ -405,6 +405,8 @@ def tornado(effects: pd.DataFrame) -> Figure:
         figure, axes = _rows(effects["figure"], room=0.6)
         known = effects[["first", "total"]].to_numpy()
         most = max(float(np.nanmax(known, initial=0.0)), 0.01)
+        if effects.empty:
+            axes.text(0.02 * most, 0, "no figure clearly by itself", va="center", fontsize=_SMALL)
         for y, row in enumerate(effects.to_dict("records")):
             first, total = float(row["first"]), float(row["total"])
             if not isnan(total):
@@ -467,7 +469,7 @@ def _rows(
         (left / _WIDTH, foot / height, width / _WIDTH, 1 - (head + foot) / height)
     )
     axes.set_axis_off()
-    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
     for y, name in enumerate(shown):
         axes.text(-0.12 / width, y, name, transform=_beside(axes), ha="right", va="center")
     return figure, axes

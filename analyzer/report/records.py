@@ -5,9 +5,9 @@ number where it never changes; a mapping from places in the order of the scenari
 differ from the baseline, which stands at 0; else a list.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from math import isnan
 from typing import Any
 from urllib.parse import urlsplit
@@ -274,8 +274,11 @@ def _placed(name: str, word: str, place: str) -> str:
     --------
     >>> _placed("Motors", "from", "Japan"), _placed("Motors made in Japan", "from", "Japan")
     ('Motors from Japan', 'Motors made in Japan')
+    >>> _placed("Niger delta rubber", "from", "Niger"), _placed("Nigerian rubber", "from", "Niger")
+    ('Niger delta rubber', 'Nigerian rubber from Niger')
     """
-    told = re.search(rf"\b{re.escape(place)}(?!\w)", name)
+    around = pairwise(name.split(place) if place else [name])
+    told = any(not (before[-1:].isalnum() or after[:1].isalnum()) for before, after in around)
     return name if told else f"{name} {word} {place}"
 
 

@@ -8,6 +8,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Download
@@ -339,11 +340,16 @@ def test_axe_finds_no_fault_in_folds_pages_and_filters(
 # --- texts
 
 
-def hostile(html: str, payloads: Sequence[str]) -> str:
-    """A page with each payload in every text of a box, a row, a source and a scenario."""
+def unpacked(html: str) -> tuple[str, Any, str]:
+    """Return what stands in a page before its data, the data, and what stands after them."""
     start = html.index('id="data">') + len('id="data">')
     end = html.index("</script>", start)
-    held = json.loads(zlib.decompress(b64decode(html[start:end])))
+    return html[:start], json.loads(zlib.decompress(b64decode(html[start:end]))), html[end:]
+
+
+def hostile(html: str, payloads: Sequence[str]) -> str:
+    """A page with each payload in every text of a box, a row, a source and a scenario."""
+    before, held, after = unpacked(html)
     model, texts = held["model"], [visible(text, longest=1000) for text in payloads]
     node = next(each for each in held["nodes"] if each["kind"] == "component")
     record, source, scenario = model["records"][0], model["sources"][0], model["scenarios"][1]
@@ -360,7 +366,20 @@ def hostile(html: str, payloads: Sequence[str]) -> str:
         )
         model["sources"].append(everywhere(source, text) | {"link": None})
         model["scenarios"].append(everywhere(scenario, text))
-    return html[:start] + packed(held) + html[end:]
+    return before + packed(held) + after
+
+
+def test_fifty_thousand_boxes_open_folded(file: Path, opened: Opened, tmp_path: Path) -> None:
+    before, held, after = unpacked(file.read_text(encoding="utf-8"))
+    one = next(each for each in held["nodes"] if each["kind"] == "component")
+    held["nodes"] += [one | {"id": f"component:{n}", "name": f"part {n}"} for n in range(50_000)]
+    watched = opened(written(before + packed(held) + after, tmp_path))
+    assert watched.page.locator("#folded").is_checked()
+    assert len(boxes(watched)) < MOST
+    watched.page.select_option("#scenario", "1")
+    watched.page.click("#tab-table")
+    assert watched.page.locator("#sheet tbody tr").count() > 0
+    assert is_clean(watched)
 
 
 PARTS = 4

@@ -187,6 +187,11 @@ def test_a_loss_and_a_gain_are_told_by_sign() -> None:
     assert {"\N{MINUS SIGN}40 points", "+10 points", "70 %"} <= set(told)
 
 
+def test_where_no_figure_drives_alone_the_tornado_says_so() -> None:
+    shown = texts(inline_svg(tornado(drives().head(0)), name="t", title="T", description="D"))
+    assert "no figure clearly by itself" in shown
+
+
 def test_a_long_name_is_cut_and_still_drawn() -> None:
     long = systems().assign(name="long " * 60)
     told = texts(inline_svg(dumbbell(long), name="x", title="", description=""))

@@ -5,9 +5,12 @@ import io
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
+from itertools import count, cycle, product
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import duckdb
 import html5lib
@@ -18,7 +21,7 @@ import supply_data
 from analyzer.report.run_folder import RunFolder, run_folder
 from analyzer.report.words import visible
 from tests.command_line import aftercut
-from tests.report.payloads import HOSTILE
+from tests.report.payloads import HOSTILE, WRITTEN
 
 WHOLE = [text for text in HOSTILE if not re.search("[\ud800-\udfff]", text)]
 """Half a character cannot be written as UTF-8; readers refuse it."""
@@ -127,6 +130,91 @@ def runs(taken: list[str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
         run_with(taken, tmp_path_factory.mktemp("hostile")),
         run_with(plain, tmp_path_factory.mktemp("plain")),
     )
+
+
+# --- from names and titles to what each study shows
+
+
+NASTY = [text for text in WRITTEN if text.isprintable() and len(text) < 100]
+"""Those that a name may have, and that stand whole wherever they are shown."""
+STUDIES = {
+    "run": ("run", "case", "--scenario", "cut"),
+    "scan": ("scan", "case", "--order", "1", "--over", "supply"),
+    "cutset": ("cutset", "case", "--size", "2", "--over", "lane"),
+    "cutset of measures": ("cutset", "case", "--size", "1"),
+    "horizon": ("horizon", "cut", "--dataset", "case", "--months", "3"),
+    "coalition": ("coalition", "cut", "--dataset", "case"),
+    "response": ("response", "cut", "--of", "leak", "--dataset", "case"),
+    "uncertainty": ("uncertainty", "case", "--scenarios", "cut", "--draws", "20"),
+}  # fmt: skip
+
+
+def named(texts: Iterator[str], folder: Path) -> Path:
+    """Return a folder with the tutorial, and a scenario, under other names and titles."""
+    case = folder / "case"
+    case.mkdir(parents=True)
+    given = supply_data.folder("tutorial")
+    for path in sorted(given.glob("*.csv")):
+        rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+        for row, told in product(rows, ("name", "note", "title", "publisher")):
+            if told in row:
+                row[told] = next(texts)
+        write(case / path.name, rows)
+    (case / "dataset.yaml").write_bytes((given / "dataset.yaml").read_bytes())
+    measure = {
+        "id": "cut", "title": next(texts), "note": next(texts), "kind": "export_control",
+        "status": "hypothetical", "where": {"table": "supplies", "brand": "ALPHA"}, "cut": 1,
+        "leak": 0.24, "senders": ["ALPHA"], "basis": "assumed",
+    }  # fmt: skip
+    told = {"id": "cut", "title": next(texts), "summary": next(texts), "measures": [measure]}
+    (case / "scenarios").mkdir()
+    (case / "scenarios/cut.yaml").write_text(json.dumps(told), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def renamed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return two folders, with hostile names and with harmless ones."""
+    harmless = (f"name {n}" for n in count())
+    return (
+        named(cycle(NASTY), tmp_path_factory.mktemp("nasty")),
+        named(harmless, tmp_path_factory.mktemp("harmless")),
+    )
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_names_and_titles_are_text_wherever_a_study_shows_them(
+    renamed: tuple[Path, Path], study: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for folder in renamed:
+        monkeypatch.chdir(folder)
+        ran = aftercut(*STUDIES[study], "--out", study)
+        assert ran.code == 0, ran.err
+        made.append(folder / study)
+    hostile, plain = made
+    files = {path.name for path in plain.iterdir()}
+    assert {path.name for path in hostile.iterdir()} == files
+    for name in files:
+        if name.endswith(".html"):
+            assert elements(hostile / name) == elements(plain / name), name
+        if name.endswith(".svg"):
+            assert drawn(hostile / name) <= drawn(plain / name), name
+
+
+def elements(path: Path) -> Counter[str]:
+    """Return how often a page has each element with its attributes."""
+    return Counter(f"{each.tag} {sorted(each.attrib)}" for each in parsed(path).iter())
+
+
+def drawn(path: Path) -> set[str]:
+    """Return which elements a drawing has, with their attributes and where these point."""
+    drawing = ET.fromstring(path.read_text("utf-8"))  # noqa: S314 - what we drew
+    return {
+        f"{each.tag} {name} {value[:1] if name.endswith('href') else ''}"
+        for each in drawing.iter()
+        for name, value in each.attrib.items()
+    } | {each.tag for each in drawing.iter()}
 
 
 def parsed(path: Path) -> Any:  # noqa: ANN401 - the parser has no types of its own for trees

@@ -563,6 +563,13 @@ def test_no_text_becomes_markup(tutorial: Comparison, html: str, text: str) -> N
     assert len(hostile) < len(html) + 200_000
 
 
+def test_texts_of_ten_mebibytes_are_cut(tutorial: Comparison, html: str) -> None:
+    long = "</script>" + "<b>" * (10 * 2**20 // 3)
+    hostile = page(with_texts(tutorial, long))
+    assert len(hostile) < len(html) + 200_000
+    assert skeleton(hostile).tags == skeleton(html).tags
+
+
 @pytest.mark.corpus(46, 48, "warned")
 def test_hidden_characters_are_spelt_out(tutorial: Comparison) -> None:
     shown = page_model(with_texts(tutorial, "a\u202eb\u200bc"))
