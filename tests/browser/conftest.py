@@ -3,12 +3,23 @@
 import os
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 QUIET = (
     "--no-sandbox",
@@ -60,6 +71,19 @@ class Watched:
     complaints: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
+    @cached_property
+    def heeds(self) -> dict[Any, Callable[..., None]]:
+        """What is done at which event."""
+        return {
+            "request": self.heed_request,
+            "console": self.heed_console,
+            "dialog": self.heed_dialog,
+            "pageerror": self.heed_error,
+        }
+
+    def heed_error(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
     def heed_request(self, request: Request) -> None:
         self.requests.append(request.url)
 
@@ -80,31 +104,53 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
+class Windows:
+    """Windows that are used again: to open a new one takes longer than to open a page in it."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser, self.free = browser, defaultdict[tuple[int, bool], list[Page]](list)
+
+    def take(self, *, width: int, dark: bool) -> Page:
+        """Return a window with nothing in it, without a network."""
+        free = self.free[width, dark]
+        page = free.pop() if free else self._new()
+        page.set_default_timeout(20_000)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(media="null", color_scheme="dark" if dark else "light")
+        return page
+
+    def _new(self) -> Page:
+        return self.browser.new_context(offline=True, accept_downloads=True).new_page()
+
+    def give_back(self, page: Page, *, width: int, dark: bool) -> None:
+        """Empty a window for who comes next; its history stays, as a reviewer's would."""
+        page.goto("about:blank")
+        self.free[width, dark].append(page)
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    return Windows(browser)
+
+
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Callable[..., Watched]]:
+def opened(windows: Windows) -> Iterator[Callable[..., Watched]]:
     """Open a file, as a reviewer does; everything that is not a file is refused."""
-    contexts = []
+    taken: list[tuple[Watched, int, bool]] = []
 
     def open_file(
         path: Path, *, fragment: str = "", width: int = 1440, dark: bool = False
     ) -> Watched:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
-            offline=True,
-            accept_downloads=True,
-        )
-        contexts.append(context)
-        context.set_default_timeout(20_000)
-        watched = Watched(context.new_page())
-        watched.page.on("request", watched.heed_request)
-        watched.page.on("console", watched.heed_console)
-        watched.page.on("dialog", watched.heed_dialog)
-        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        watched = Watched(windows.take(width=width, dark=dark))
+        taken.append((watched, width, dark))
+        for event, heed in watched.heeds.items():
+            watched.page.on(event, heed)
         watched.page.goto(path.as_uri() + fragment)
         watched.page.locator("body:not([aria-busy])").wait_for()
         return watched
 
     yield open_file
-    for context in contexts:
-        context.close()
+    for watched, width, dark in taken:
+        for event, heed in watched.heeds.items():
+            watched.page.remove_listener(event, heed)
+        windows.give_back(watched.page, width=width, dark=dark)

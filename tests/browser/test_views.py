@@ -309,9 +309,15 @@ def test_search_opens_the_fold_that_hides_what_is_found(large: Path, opened: Ope
     assert f"component:{hidden}" in boxes(watched)
 
 
+def arrive(watched: Watched) -> None:
+    """Wait until a page has heard that its address has changed."""
+    watched.page.evaluate("new Promise((heard) => requestAnimationFrame(() => setTimeout(heard)))")
+
+
 def test_pages_of_one_class_link_to_each_other(large: Path, opened: Opened) -> None:
     watched = opened(large, fragment="#select=system:s0")
     watched.page.click("#details a >> text=System on a page of its own")
+    arrive(watched)
     alone = boxes(watched)
     assert [name for name in alone if name.startswith("system:")].count("system:s0") == 1
     assert len(alone) < MOST
@@ -319,11 +325,14 @@ def test_pages_of_one_class_link_to_each_other(large: Path, opened: Opened) -> N
     component = watched.page.locator("#details .pages a").first
     name = component.inner_text()
     component.click()
+    arrive(watched)
     assert texts(watched, "#details h2")[0] == name
     assert boxes(watched) != alone
     watched.page.go_back()
+    arrive(watched)
     assert boxes(watched) == alone
     watched.page.click("#crumb a")
+    arrive(watched)
     assert len(boxes(watched)) > len([name for name in alone if name.startswith("group:")])
     assert watched.page.locator("#crumb").is_hidden()
     assert is_clean(watched)
