@@ -1,18 +1,24 @@
 """Whatever kills a run, at whatever moment: nothing lost, nothing doubled, nothing half there."""
 
 import json
+import os
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import cycle, product
 from pathlib import Path
 from shutil import copytree, rmtree
 from typing import NamedTuple, Protocol
+from unittest.mock import patch
 
 import pytest
 
 from analyzer.report.run_folder import JOURNAL, RUN, OutputRefusedError, read_run, run_folder
 from analyzer.report.sweep_folder import SweepFolder
+from analyzer.study.crew import crew
+from analyzer.study.pools import processes
 from analyzer.study.sweep import How, sweep
 from tests import wide_case
 from tests.command_line import Ran
@@ -281,3 +287,54 @@ def test_after_a_run_was_killed_a_new_one_works(tmp_path: Path) -> None:
         assert not refused(do(folder))
         assert contents(folder).keys() == like.last.keys()
         rmtree(folder)
+
+
+# --- who helped
+
+
+@dataclass(frozen=True)
+class Helped:
+    """What starts processes that help it, tells their numbers, and waits to be killed."""
+
+    notes: Path
+    how: str
+
+    def __call__(self) -> Ran | None:
+        if self.how == "helpers":
+            with patch("os.cpu_count", return_value=2), crew() as helpers:
+                tell(self.notes, helpers.helpers[0].submit(os.getpid).result())
+        with processes(Squares(self.notes), 1) as pool:
+            pool.submit([(1,)]).result()  # its worker leaves a note with its number
+            tell(self.notes, int(next(self.notes.glob("worker-*")).name.split("-")[1]))
+        return None
+
+
+def tell(notes: Path, process: int) -> None:
+    (notes / "helper.new").write_text(str(process))
+    (notes / "helper.new").rename(notes / "helper")
+    time.sleep(60)
+
+
+@pytest.mark.parametrize("how", ["helpers", "workers"])
+def test_processes_that_helped_a_killed_one_end(tmp_path: Path, how: str) -> None:
+    started = Started(Helped(tmp_path, how), tmp_path)
+    assert wait_until((tmp_path / "helper").exists)
+    helper = int((tmp_path / "helper").read_text())
+    assert runs(helper)
+    started.kill()
+    assert started.ended().killed
+    assert wait_until(lambda: not runs(helper))
+
+
+def runs(process: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(process, 0)
+        return True
+    return False
+
+
+def wait_until(happens: Callable[[], bool]) -> bool:
+    late = time.monotonic() + 30
+    while not happens() and time.monotonic() < late:
+        time.sleep(0.01)
+    return happens()

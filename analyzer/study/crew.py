@@ -8,7 +8,6 @@ what it gives. What a helper cannot finish, because it was killed, is done here.
 """
 
 import atexit
-import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from joblib.externals.loky import ProcessPoolExecutor
 
-from analyzer.study.pools import ONE_THREAD, settle
+from analyzer.study.pools import ONE_THREAD, Starter, settle, starter
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -135,7 +134,7 @@ def crew(*modules: str) -> Iterator[Crew]:
     """
     count = min((os.cpu_count() or 1) - 1, MOST_HELPERS)
     helpers = tuple(
-        ProcessPoolExecutor(1, initializer=_begun, initargs=(gc.get_threshold(),), env=ONE_THREAD)
+        ProcessPoolExecutor(1, initializer=_begun, initargs=(starter(),), env=ONE_THREAD)
         for _ in range(count)
     )
     idle = False
@@ -164,8 +163,8 @@ _WORKERS: list[Callable[[Any], Any]] = []
 """In a helper: what does the tasks of the job that it took up last."""
 
 
-def _begun(collected: tuple[int, int, int]) -> None:
-    settle(collected)
+def _begun(by: Starter) -> None:
+    settle(by)
     # nothing there must be closed, and to take apart all that it loaded takes half a second
     atexit.register(os._exit, 0)
 

@@ -5,14 +5,16 @@ there; what a chunk gives depends on the chunk alone, so it does not matter who 
 """
 
 import gc
+import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import pandas as pd
 from joblib.externals.loky import ProcessPoolExecutor
@@ -24,6 +26,8 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
 """Environment of worker processes: each has a core to itself, and no more."""
+LOOKS = 1.0
+"""Seconds after which a worker process looks again whether it was left alone."""
 
 
 class Worker(Protocol[T_contra]):
@@ -178,7 +182,7 @@ def threads(job: Work[T], count: int) -> Iterator[Pool[T]]:
 def processes(job: Work[T], count: int) -> Iterator[Pool[T]]:
     """Work in other processes, to each of which the job is sent once."""
     executor = ProcessPoolExecutor(
-        count, initializer=_sit_down, initargs=(Seat(job), gc.get_threshold()), env=ONE_THREAD
+        count, initializer=_sit_down, initargs=(Seat(job), starter()), env=ONE_THREAD
     )
 
     def submit(tasks: Sequence[T]) -> "Future[pd.DataFrame]":
@@ -199,18 +203,46 @@ _SEATS: list[Seat[object]] = []
 """In a worker process: the one seat there."""
 
 
-def settle(collected: tuple[int, int, int]) -> None:
+class Starter(NamedTuple):
+    """What a process that helps is told of the one that starts it.
+
+    Attributes
+    ----------
+    process : int
+        Its number.
+    collected : tuple of int
+        How seldom it looks for rings of objects that nothing holds (`gc.get_threshold`).
+    """
+
+    process: int
+    collected: tuple[int, int, int]
+
+
+def starter() -> Starter:
+    """Return what the processes that this one starts are told of it."""
+    return Starter(os.getpid(), gc.get_threshold())
+
+
+def settle(by: Starter) -> None:
     """Make a process ready to help.
 
-    An interruption passes it by, since who started it hears that too, and ends it; and it looks
-    for rings of objects that nothing holds as seldom as who started it (`gc.get_threshold`).
+    An interruption passes it by, since who started it hears that too, and ends it; it looks for
+    rings of objects as seldom; and where who started it was killed, it ends by itself, since
+    nobody would ask it for anything again (Windows does not tell, and there it stays).
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(*collected)
+    gc.set_threshold(*by.collected)
+    threading.Thread(target=_end_after, args=(by.process,), daemon=True).start()
 
 
-def _sit_down(seat: Seat[object], collected: tuple[int, int, int]) -> None:
-    settle(collected)
+def _end_after(process: int) -> None:
+    while os.getppid() == process:
+        time.sleep(LOOKS)
+    os._exit(1)
+
+
+def _sit_down(seat: Seat[object], by: Starter) -> None:
+    settle(by)
     _SEATS[:] = [seat]
 
 
