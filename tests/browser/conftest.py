@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -108,12 +107,11 @@ class Windows:
     """Windows that are used again: to open a new one takes longer than to open a page in it."""
 
     def __init__(self, browser: Browser) -> None:
-        self.browser, self.free = browser, defaultdict[tuple[int, bool], list[Page]](list)
+        self.browser, self.free = browser, list[Page]()
 
     def take(self, *, width: int, dark: bool) -> Page:
         """Return a window with nothing in it, without a network."""
-        free = self.free[width, dark]
-        page = free.pop() if free else self._new()
+        page = self.free.pop() if self.free else self._new()
         page.set_default_timeout(20_000)
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(media="null", color_scheme="dark" if dark else "light")
@@ -122,10 +120,10 @@ class Windows:
     def _new(self) -> Page:
         return self.browser.new_context(offline=True, accept_downloads=True).new_page()
 
-    def give_back(self, page: Page, *, width: int, dark: bool) -> None:
+    def give_back(self, page: Page) -> None:
         """Empty a window for who comes next; its history stays, as a reviewer's would."""
         page.goto("about:blank")
-        self.free[width, dark].append(page)
+        self.free.append(page)
 
 
 @pytest.fixture(scope="session")
@@ -136,13 +134,13 @@ def windows(browser: Browser) -> Windows:
 @pytest.fixture
 def opened(windows: Windows) -> Iterator[Callable[..., Watched]]:
     """Open a file, as a reviewer does; everything that is not a file is refused."""
-    taken: list[tuple[Watched, int, bool]] = []
+    taken: list[Watched] = []
 
     def open_file(
         path: Path, *, fragment: str = "", width: int = 1440, dark: bool = False
     ) -> Watched:
         watched = Watched(windows.take(width=width, dark=dark))
-        taken.append((watched, width, dark))
+        taken.append(watched)
         for event, heed in watched.heeds.items():
             watched.page.on(event, heed)
         watched.page.goto(path.as_uri() + fragment)
@@ -150,7 +148,7 @@ def opened(windows: Windows) -> Iterator[Callable[..., Watched]]:
         return watched
 
     yield open_file
-    for watched, width, dark in taken:
+    for watched in taken:
         for event, heed in watched.heeds.items():
             watched.page.remove_listener(event, heed)
-        windows.give_back(watched.page, width=width, dark=dark)
+        windows.give_back(watched.page)

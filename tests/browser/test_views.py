@@ -154,7 +154,8 @@ def test_the_saved_drawing_holds_what_the_page_shows(file: Path, opened: Opened)
     assert saved.suggested_filename == "tutorial-hub-closed.svg"
     drawing = text_of(saved)
     # on a page of its own, since ours lets nothing be parsed
-    parsed = watched.page.context.new_page().evaluate(
+    alone = watched.page.context.new_page()
+    parsed = alone.evaluate(
         """(text) => {
           const svg = new DOMParser().parseFromString(text, "image/svg+xml");
           const of = (name) => [...svg.getElementsByTagName(name)];
@@ -168,6 +169,7 @@ def test_the_saved_drawing_holds_what_the_page_shows(file: Path, opened: Opened)
         }""",
         drawing,
     )
+    alone.close()
     for name in ("The hub", "Control chip", "Solar pump", "50 % could survive"):
         assert any(name in text for text in parsed["texts"]), name
     assert parsed["odd"] == []
